@@ -1,0 +1,97 @@
+import { uuidV7 } from "../kernel/ids.ts";
+
+/** The six tiers, most trusted first. */
+export const TIERS = ["admin", "user", "service", "a2a", "mcp", "anonymous"] as const;
+export type Tier = typeof TIERS[number];
+
+/** Rank of each tier: it orders rate and trust, it grants nothing by itself. */
+export const TIER_RANK: Readonly<Record<Tier, number>> = {
+  admin: 100,
+  user: 50,
+  service: 40,
+  a2a: 30,
+  mcp: 20,
+  anonymous: 10,
+};
+
+/** The less trusted of two tiers. */
+export function lowerTier(a: Tier, b: Tier): Tier {
+  return TIER_RANK[a] <= TIER_RANK[b] ? a : b;
+}
+
+export type Surface = "hook" | "mcp" | "model" | "agent" | "api" | "cli";
+
+/** The identifiers that bind a row to everything else; none of them may be missing. */
+export interface Correlation {
+  readonly userId: string;
+  /** From the token, never from a body. */
+  readonly sessionId: string;
+  readonly taskId: string;
+  /** 32 hexadecimal digits; the caller's W3C trace id when it sent one. */
+  readonly traceId: string;
+  readonly contextId: string;
+  readonly clientId: string;
+}
+
+/** Who calls, as the identity stage established it. */
+export interface Caller {
+  readonly correlation: Correlation;
+  /** Tier of the token, before an agent narrows it. */
+  readonly tier: Tier;
+  readonly department: string | undefined;
+  /** What failed when the caller could not be established: the identity stage denies with it. */
+  readonly failure?: { readonly rule: string; readonly reason: string };
+}
+
+/** What is asked for. */
+export interface Request {
+  readonly surface: Surface;
+  /** `tool:Bash`, `mcp:github/create_issue`, `model:anthropic/claude-x`, `prompt`. */
+  readonly target: string;
+  /** The tool's name as the client calls it; empty for a prompt. */
+  readonly tool: string;
+  /** Arguments, prompt or output: any JSON value. */
+  readonly input: unknown;
+  /** JSON path that `input` has in the request, e.g. `$.tool_input`. */
+  readonly inputPath: string;
+  readonly agent: string | undefined;
+  readonly plugin: string | undefined;
+  /** What else the row should keep: event name, cwd, client address, unknown fields. */
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** One governed call, as every stage sees it. Immutable. */
+export interface Call extends Correlation, Request {
+  /** UUIDv7; the decision's id. */
+  readonly id: string;
+  /** Milliseconds since the epoch at which the call arrived. */
+  readonly receivedAt: number;
+  readonly tokenTier: Tier;
+  readonly department: string | undefined;
+  readonly failure: { readonly rule: string; readonly reason: string } | undefined;
+}
+
+/** The only way to make a call: without all six identifiers there is none. */
+export function createCall(caller: Caller, request: Request, receivedAt: number): Call {
+  return {
+    id: uuidV7(receivedAt),
+    receivedAt,
+    userId: caller.correlation.userId,
+    sessionId: caller.correlation.sessionId,
+    taskId: caller.correlation.taskId,
+    traceId: caller.correlation.traceId,
+    contextId: caller.correlation.contextId,
+    clientId: caller.correlation.clientId,
+    tokenTier: caller.tier,
+    department: caller.department,
+    failure: caller.failure,
+    surface: request.surface,
+    target: request.target,
+    tool: request.tool,
+    input: request.input,
+    inputPath: request.inputPath,
+    agent: request.agent,
+    plugin: request.plugin,
+    context: request.context,
+  };
+}
