@@ -1,0 +1,33 @@
+import { Buffer } from "node:buffer";
+import { hkdfSync } from "node:crypto";
+import { SecretBytes } from "./secret_bytes.ts";
+
+/** What a derived key is for: one key never serves two purposes. */
+export type KeyPurpose = "token" | "seal" | "fingerprint" | "vault";
+
+/** Bytes of the master key. */
+export const MASTER_KEY_BYTES = 32;
+
+/** The key of `purpose`: HKDF-SHA256 of the master key. The same for the same master key, always. */
+export function deriveKey(master: SecretBytes, purpose: KeyPurpose, bytes = 32): SecretBytes {
+  const salt = new TextEncoder().encode("spgov");
+  const info = new TextEncoder().encode(`spgov/${purpose}/v1`);
+  return new SecretBytes(new Uint8Array(hkdfSync("sha256", master.reveal(), salt, info, bytes)));
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
+
+/** A master key written as 32 raw bytes or as their base64 text; undefined when it is neither. */
+export function parseMasterKey(content: Uint8Array): SecretBytes | undefined {
+  if (content.length === MASTER_KEY_BYTES) return new SecretBytes(Uint8Array.from(content));
+  if (content.length > 64) return undefined;
+  const text = new TextDecoder().decode(content).trim();
+  if (!BASE64.test(text)) return undefined;
+  const bytes = Uint8Array.from(Buffer.from(text, "base64"));
+  return bytes.length === MASTER_KEY_BYTES ? new SecretBytes(bytes) : undefined;
+}
+
+/** How a master key stands in a file or a variable: base64. */
+export function formatMasterKey(master: SecretBytes): string {
+  return Buffer.from(master.reveal()).toString("base64");
+}
