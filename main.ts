@@ -1,0 +1,4 @@
+import { processHost } from "./src/cli/host.ts";
+import { runCli } from "./src/cli/main.ts";
+
+Deno.exit(await runCli(Deno.args, processHost()));

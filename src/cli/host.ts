@@ -1,0 +1,96 @@
+import { type Clock, systemClock } from "../kernel/clock.ts";
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** One of the three standard streams, as far as the command line cares. */
+export interface Stream {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+  /** Writes everything; false when the reader has gone away. */
+  write(text: string): boolean;
+}
+
+export interface Input {
+  readonly isTerminal: boolean;
+  /** The next line; undefined at the end. */
+  readLine(): string | undefined;
+  readAll(): Promise<string>;
+}
+
+/** The process around a command: read once, here, so that nothing below asks the runtime. */
+export interface Host {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly stdin: Input;
+  /** Calls `stop` on SIGINT or SIGTERM until the returned function is called. */
+  onStop(stop: () => void): () => void;
+}
+
+type Output = typeof Deno.stdout | typeof Deno.stderr;
+
+const encoder = new TextEncoder();
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+function writeAll(output: Output, text: string): boolean {
+  let rest = encoder.encode(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(output.writeSync(rest));
+    } catch (error) {
+      // A pipe that its other end made non-blocking: wait for the reader.
+      if (!(error instanceof Deno.errors.WouldBlock)) return false;
+      Atomics.wait(pause, 0, 0, 5);
+    }
+  }
+  return true;
+}
+
+function columnsOf(isTerminal: boolean): number | undefined {
+  if (!isTerminal) return undefined;
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function streamOf(output: Output): Stream {
+  const isTerminal = output.isTerminal();
+  return { isTerminal, columns: columnsOf(isTerminal), write: (text) => writeAll(output, text) };
+}
+
+function readLine(): string | undefined {
+  const bytes: number[] = [];
+  const one = new Uint8Array(1);
+  while (Deno.stdin.readSync(one) === 1 && one[0] !== 10) bytes.push(one[0] ?? 0);
+  return bytes.length === 0 && one[0] !== 10
+    ? undefined
+    : new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+function onStop(stop: () => void): () => void {
+  const signals: readonly Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, stop));
+}
+
+/** The real process. */
+export function processHost(): Host {
+  return {
+    env: Deno.env.toObject(),
+    cwd: Deno.cwd(),
+    clock: systemClock,
+    stdout: streamOf(Deno.stdout),
+    stderr: streamOf(Deno.stderr),
+    stdin: {
+      isTerminal: Deno.stdin.isTerminal(),
+      readLine,
+      readAll: () => new Response(Deno.stdin.readable).text(),
+    },
+    onStop,
+  };
+}

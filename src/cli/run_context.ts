@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import { createLog, type Log } from "../kernel/log.ts";
+import type { CliContext, Terminal } from "./context.ts";
+import type { ExitStatus } from "./exit.ts";
+import type { Globals } from "./globals.ts";
+import type { Host } from "./host.ts";
+import type { Out } from "./output/out.ts";
+
+/** A context and the means to end it. */
+export interface RunContext {
+  readonly context: CliContext;
+  exitStatus(): ExitStatus;
+  /** Runs what was deferred. */
+  close(): Promise<void>;
+}
+
+const SILENT = { stdout: { write: () => {} }, stderr: { write: () => {} } };
+
+/** What the parser wants to print is said by us, in our form: its streams lead nowhere. */
+export function createRunContext(host: Host, globals: Globals, out: Out): RunContext {
+  const closers: (() => void | Promise<void>)[] = [];
+  const stopping = new AbortController();
+  let status: ExitStatus = 0;
+  let forget: (() => void) | undefined;
+  function listen(): void {
+    forget ??= host.onStop(() => stopping.abort());
+  }
+  const context: CliContext = {
+    process: SILENT,
+    env: host.env,
+    cwd: host.cwd,
+    home: resolve(host.cwd, globals.home ?? ".spgov"),
+    profileName: globals.profile,
+    port: globals.port,
+    verbose: globals.verbose,
+    quiet: globals.quiet,
+    out,
+    log: logFor(globals, host),
+    clock: host.clock,
+    terminal: terminalOf(host),
+    readStdin: () => host.stdin.readAll(),
+    get signal() {
+      listen();
+      return stopping.signal;
+    },
+    setExit(value) {
+      status = value;
+    },
+    defer(close) {
+      listen();
+      closers.push(close);
+    },
+  };
+  return {
+    context,
+    exitStatus: () => status,
+    async close() {
+      for (let next = closers.pop(); next; next = closers.pop()) await next();
+      forget?.();
+    },
+  };
+}
+
+function terminalOf({ stdin, stderr }: Host): Terminal | undefined {
+  if (!stdin.isTerminal || !stderr.isTerminal) return undefined;
+  return {
+    ask(question) {
+      stderr.write(question);
+      return stdin.readLine() ?? "";
+    },
+  };
+}
+
+function logFor(globals: Globals, host: Host): Log {
+  const level = globals.verbose ? "debug" : globals.quiet ? "error" : "warn";
+  return createLog({ module: "cli", level, write: (line) => void host.stderr.write(line) });
+}
