@@ -20,11 +20,13 @@ const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
 /** A master key written as 32 raw bytes or as their base64 text; undefined when it is neither. */
 export function parseMasterKey(content: Uint8Array): SecretBytes | undefined {
   if (content.length === MASTER_KEY_BYTES) return new SecretBytes(Uint8Array.from(content));
-  if (content.length > 64) return undefined;
-  const text = new TextDecoder().decode(content).trim();
-  if (!BASE64.test(text)) return undefined;
-  const bytes = Uint8Array.from(Buffer.from(text, "base64"));
-  return bytes.length === MASTER_KEY_BYTES ? new SecretBytes(bytes) : undefined;
+  return content.length > 64 ? undefined : parseMasterKeyText(new TextDecoder().decode(content));
+}
+
+/** A master key written as base64 text; undefined when it is none. */
+export function parseMasterKeyText(text: string): SecretBytes | undefined {
+  if (!BASE64.test(text.trim())) return undefined;
+  return new SecretBytes(Uint8Array.from(Buffer.from(text.trim(), "base64")));
 }
 
 /** How a master key stands in a file or a variable: base64. */

@@ -115,6 +115,8 @@ Deno.test("a bad key in the environment is refused, not passed over", async () =
       ensureMasterKey({ home, env }),
       (error) => codeOf("invalid")(error) && !String(error).includes("c2hvcnQ"),
     );
+    const passphrase = { SPGOV_MASTER_KEY: "thirty-two characters of a phras" };
+    await assert.rejects(ensureMasterKey({ home, env: passphrase }), codeOf("invalid"));
     await assert.rejects(Deno.stat(masterKeyPath(home)), Deno.errors.NotFound);
   });
 });

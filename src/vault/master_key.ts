@@ -1,6 +1,11 @@
 import { AppError } from "../kernel/errors.ts";
 import { type RandomBytes, randomBytes, toHex } from "../kernel/ids.ts";
-import { formatMasterKey, MASTER_KEY_BYTES, parseMasterKey } from "./keyring.ts";
+import {
+  formatMasterKey,
+  MASTER_KEY_BYTES,
+  parseMasterKey,
+  parseMasterKeyText,
+} from "./keyring.ts";
 import { SecretBytes } from "./secret_bytes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,7 +66,7 @@ export async function ensureMasterKey(options: MasterKeyOptions): Promise<Loaded
 function fromEnvironment(env: Environment): LoadedMasterKey | undefined {
   const text = env[MASTER_KEY_VARIABLE];
   if (text === undefined || text === "") return undefined;
-  const key = parseMasterKey(new TextEncoder().encode(text));
+  const key = parseMasterKeyText(text);
   if (key) return { key, source: "environment", path: undefined, created: false };
   throw badKey(`the variable ${MASTER_KEY_VARIABLE}`);
 }
