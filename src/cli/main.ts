@@ -35,7 +35,7 @@
  *    Use the shared flags of `flags.ts` and the parsers of `parse.ts`: the same word means the same everywhere.
  *
  * 2. Hang the noun into its domain: `src/cli/infra/mod.ts` is a `group` of nouns. A new domain or short
- *    form is a line in `COMMANDS` below. A domain is loaded only when it is asked for.
+ *    form is a line in `commands.ts`. A domain is loaded only when it is asked for.
  *
  * 3. Print through `this.out`, once: `table`, `card`, `list`, `text`, `report` (several tables and cards),
  *    or `stream` when following. `kind` names the shape of the document; `data` is what `--json` prints in
@@ -55,21 +55,13 @@
  */
 import { buildInfo, formatBuildInfo } from "../kernel/build_info.ts";
 import { runApplication } from "./application.ts";
+import { COMMANDS } from "./commands.ts";
 import { exitStatusOf } from "./exit.ts";
 import { type Globals, splitGlobals, wantsJson } from "./globals.ts";
 import type { Host } from "./host.ts";
 import { createOut, type OutHandle, ReaderGone } from "./output/out.ts";
 import { reportError } from "./report_error.ts";
 import { createRunContext } from "./run_context.ts";
-import type { Entry } from "./tree.ts";
-
-/** What stands right after `spgov`, in the order in which `--help` lists it. */
-export const COMMANDS: Readonly<Record<string, Entry>> = {
-  doctor: {
-    brief: "Check this machine and this home, and say what to do",
-    load: async () => (await import("./doctor/mod.ts")).doctor,
-  },
-};
 
 /** Runs one command line and says with which status the process should end. Never throws. */
 export async function runCli(args: readonly string[], host: Host): Promise<number> {
