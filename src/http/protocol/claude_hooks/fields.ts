@@ -1,0 +1,66 @@
+/** A JSON object as it came from outside: read it with `read`, never by plain property access. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** Longest name or identifier that a body may carry, in UTF-16 units. */
+const MAX_NAME = 256;
+
+/** What is kept of fields that nobody asked for. */
+const KEEP = { depth: 6, entries: 64, key: 128, text: 4096, nodes: 1000 } as const;
+
+export function isObject(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An own field: a body cannot reach into prototypes, nor smuggle fields in through one. */
+export function read(body: Body, name: string): unknown {
+  return Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
+/** A name: 1 to 256 characters, none of them a control character. */
+export function isName(value: unknown): value is string {
+  if (typeof value !== "string" || value.length === 0 || value.length > MAX_NAME) return false;
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x7f) return false;
+  }
+  return true;
+}
+
+/** The fields of `body` that are not in `taken`, bounded in depth, number and length. */
+export function keepRest(body: Body, taken: ReadonlySet<string>): Record<string, unknown> {
+  const rest = Object.entries(body).filter(([name]) => !taken.has(name));
+  return keepEntries(rest, { nodes: KEEP.nodes }, 0);
+}
+
+interface Budget {
+  nodes: number;
+}
+
+function keepEntries(
+  entries: readonly (readonly [string, unknown])[],
+  budget: Budget,
+  depth: number,
+): Record<string, unknown> {
+  const kept = entries.slice(0, KEEP.entries)
+    .map(([key, value]) => [key.slice(0, KEEP.key), keep(value, budget, depth + 1)] as const);
+  if (entries.length > kept.length) kept.push(["…", entries.length - kept.length]);
+  // fromEntries defines properties instead of assigning them: `__proto__` stays an ordinary key.
+  return Object.fromEntries(kept);
+}
+
+/** Long text is left out whole: half a credential would no longer be recognised as one. */
+function keep(value: unknown, budget: Budget, depth: number): unknown {
+  if (--budget.nodes < 0 || depth > KEEP.depth) return "(omitted)";
+  if (typeof value === "string") {
+    return value.length > KEEP.text ? `(omitted: ${value.length} characters)` : value;
+  }
+  if (Array.isArray(value)) return keepItems(value, budget, depth);
+  if (isObject(value)) return keepEntries(Object.entries(value), budget, depth);
+  return value ?? null;
+}
+
+function keepItems(items: readonly unknown[], budget: Budget, depth: number): unknown[] {
+  const kept = items.slice(0, KEEP.entries).map((item) => keep(item, budget, depth + 1));
+  if (items.length > kept.length) kept.push(`(omitted: ${items.length - kept.length} more)`);
+  return kept;
+}
