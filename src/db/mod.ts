@@ -1,0 +1,39 @@
+export {
+  type DatabaseAddress,
+  type DatabaseTls,
+  describeAddress,
+  parseDatabaseUrl,
+} from "./address.ts";
+export type { TlsMode } from "./address.ts";
+export {
+  type Notice,
+  openPool,
+  openSingle,
+  type Pool,
+  type PoolOptions,
+  type Sql,
+} from "./pool.ts";
+export {
+  type AppliedMigration,
+  migrate,
+  type Migration,
+  migrationChecksum,
+  migrationOf,
+} from "./migrate.ts";
+export { type MigrationResult, type MigrationState, migrationStatus } from "./migrate.ts";
+export { checkDurability, type WeakSetting } from "./durability.ts";
+export {
+  type BorrowedServer,
+  borrowEmbedded,
+  type EmbeddedAddresses,
+  type EmbeddedOptions,
+} from "./embedded.ts";
+export {
+  type EmbeddedServer,
+  findEmbedded,
+  type ServerExit,
+  startEmbedded,
+  type StopMode,
+} from "./embedded.ts";
+export type { ServerTuning } from "./postgres_settings.ts";
+export { listen, type Listener, type ListenOptions } from "./listen.ts";
