@@ -18,7 +18,10 @@ create table sessions (
   user_id    text        not null references users (id),
   client_id  text        not null,
   audience   text        not null check (audience in ('hook', 'api', 'mcp')),
-  role       text        not null,
+  role       text        not null check (role in ('admin', 'user', 'service', 'a2a', 'mcp', 'anonymous')),
+  -- the agent that the token is bound to
+  agent      text,
+  -- the one token that is good for this session (its jti)
   token_id   text        not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
@@ -36,7 +39,7 @@ create table bans (
   primary key (subject_kind, subject)
 );
 
--- Whoever holds verified tokens in memory listens: payload `session:<id>`, `user:<id>` or `ban`.
+-- Whoever holds verified tokens in memory listens: payload `session:<id>`, `user:<id>` or `address:<ip>`.
 create function announce_revocation() returns trigger language plpgsql as $$
 begin
   if tg_table_name = 'sessions' then
@@ -44,17 +47,17 @@ begin
   elsif tg_table_name = 'users' then
     perform pg_notify('spgov_revocations', 'user:' || new.id);
   else
-    perform pg_notify('spgov_revocations', 'ban');
+    perform pg_notify('spgov_revocations', new.subject_kind || ':' || new.subject);
   end if;
   return null;
 end $$;
 
-create trigger sessions_revoked after update of revoked_at on sessions
-  for each row when (new.revoked_at is not null) execute function announce_revocation();
+create trigger sessions_changed after update on sessions
+  for each row execute function announce_revocation();
 create trigger users_changed after update on users
   for each row execute function announce_revocation();
 create trigger bans_changed after insert or update on bans
   for each row execute function announce_revocation();
 
 grant select on users, bans to spgov_serve;
-grant select, insert, update on sessions to spgov_serve;
+grant select, insert, update (revoked_at) on sessions to spgov_serve;

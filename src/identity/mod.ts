@@ -1,4 +1,34 @@
+export { addBan, removeBan } from "./bans.ts";
+export { type Ban, type BanSubject, listBans } from "./ban_store.ts";
+export type { Authenticated, AuthFailure } from "./authenticated.ts";
+export { Authenticator, type AuthenticatorOptions } from "./authenticator.ts";
+export type { IdentityContext } from "./context.ts";
+export {
+  type Actor,
+  IDENTITY_EVENTS,
+  type IdentityEvent,
+  type IdentityEventName,
+  LOCAL_OPERATOR,
+  type RecordEvents,
+} from "./events.ts";
+export { listenForRevocations } from "./listen.ts";
 export { highestTier, isTier, mayActAs, sortRoles, type Tier, TIERS } from "./roles.ts";
+export {
+  endSessions,
+  getSession,
+  MAX_TTL_MS,
+  type OpenedSession,
+  openSession,
+  type SessionRequest,
+  type SignToken,
+} from "./sessions.ts";
+export {
+  countSessions,
+  listSessions,
+  type Session,
+  type SessionFilter,
+  type SessionSelector,
+} from "./session_store.ts";
 export {
   type Audience,
   AUDIENCES,
@@ -16,3 +46,23 @@ export {
   type TokenVerifier,
   type VerifierOptions,
 } from "./tokens.ts";
+export {
+  assignRoles,
+  deleteUser,
+  demoteUser,
+  promoteUser,
+  updateUser,
+  type UserUpdate,
+} from "./user_changes.ts";
+export type { UserChanges } from "./user_rules.ts";
+export {
+  countUsers,
+  countUsersBy,
+  listUsers,
+  type User,
+  USER_STATUSES,
+  type UserCounts,
+  type UserFilter,
+  type UserStatus,
+} from "./user_store.ts";
+export { createUser, ensureOperator, getUser, type NewUser, OPERATOR_ID } from "./users.ts";

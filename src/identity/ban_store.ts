@@ -1,0 +1,43 @@
+import type { Sql } from "../db/mod.ts";
+
+export interface BanSubject {
+  readonly kind: "user" | "address";
+  /** A user's id or an IP address. */
+  readonly subject: string;
+}
+
+export interface Ban extends BanSubject {
+  readonly reason: string;
+  readonly createdAt: Date;
+  /** null: for good. */
+  readonly expiresAt: Date | null;
+}
+
+export async function upsertBan(sql: Sql, ban: Omit<Ban, "createdAt">): Promise<Ban> {
+  const [row] = await sql<Ban[]>`
+    insert into bans (subject_kind, subject, reason, expires_at)
+    values (${ban.kind}, ${ban.subject}, ${ban.reason}, ${ban.expiresAt})
+    on conflict (subject_kind, subject) do update
+       set reason = excluded.reason, expires_at = excluded.expires_at, created_at = clock_timestamp()
+    returning subject_kind as kind, subject, reason, created_at, expires_at
+  `;
+  if (!row) throw new Error(`Cannot store the ban of "${ban.subject}"`);
+  return row;
+}
+
+/** False when there was none. */
+export async function deleteBan(sql: Sql, { kind, subject }: BanSubject): Promise<boolean> {
+  const { count } = await sql`
+    delete from bans where subject_kind = ${kind} and subject = ${subject}
+  `;
+  return count > 0;
+}
+
+/** The bans in force, newest first. */
+export async function listBans(sql: Sql, limit: number): Promise<Ban[]> {
+  return await sql<Ban[]>`
+    select subject_kind as kind, subject, reason, created_at, expires_at
+      from bans where expires_at is null or expires_at > clock_timestamp()
+     order by created_at desc limit ${limit}
+  `;
+}

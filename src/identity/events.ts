@@ -1,0 +1,73 @@
+import type { Sql } from "../db/mod.ts";
+import type { Tier } from "./roles.ts";
+
+/** What can happen to users, sessions and tokens; each is an `identity` row in the audit. */
+export const IDENTITY_EVENTS = [
+  "user_created",
+  "user_updated",
+  "role_changed",
+  "user_suspended",
+  "user_deleted",
+  "session_created",
+  "session_ended",
+  "token_issued",
+  "token_revoked",
+  "sign_in_failed",
+  "ban_added",
+  "ban_removed",
+] as const;
+export type IdentityEventName = typeof IDENTITY_EVENTS[number];
+
+/** Who makes a change, and through what. */
+export interface Actor {
+  readonly userId: string;
+  readonly role: Tier;
+  readonly surface: "cli" | "api";
+  readonly sessionId?: string;
+  readonly clientId?: string;
+  readonly traceId?: string;
+}
+
+/** The local operator at the command line of the machine. */
+export const LOCAL_OPERATOR: Actor = {
+  userId: "operator",
+  role: "admin",
+  surface: "cli",
+  clientId: "spgov-cli",
+};
+
+/** A row about an identity, before it has an id and a time. Fits the audit's input for such rows. */
+export interface IdentityEvent extends Actor {
+  readonly kind: "identity";
+  readonly target: `identity:${IdentityEventName}`;
+  readonly decision: "ok" | "deny";
+  readonly policy: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the rows in the transaction of the change that they tell of: both or neither. */
+export type RecordEvents = (sql: Sql, events: readonly IdentityEvent[]) => Promise<void>;
+
+/**
+ * An event that `actor` caused. A row about a session carries that session's id, so that a search for the
+ * session finds how it came to be; the actor's own session, if any, then stands in the detail.
+ */
+export function identityEvent(
+  actor: Actor,
+  name: IdentityEventName,
+  detail: Readonly<Record<string, unknown>>,
+  sessionId?: string,
+): IdentityEvent {
+  const failed = name === "sign_in_failed";
+  return {
+    ...actor,
+    ...sessionId === undefined ? {} : { sessionId },
+    kind: "identity",
+    target: `identity:${name}`,
+    decision: failed ? "deny" : "ok",
+    policy: failed ? "auth_failure" : "none",
+    detail: sessionId === undefined || actor.sessionId === undefined
+      ? detail
+      : { ...detail, actor_session: actor.sessionId },
+  };
+}

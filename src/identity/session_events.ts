@@ -1,0 +1,39 @@
+import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
+import type { Session } from "./session_store.ts";
+
+/** Why a session ended. */
+export type EndReason = "revoked" | "user_deleted" | "signed_out";
+
+/** A new session and its token: two rows. */
+export function sessionOpenedEvents(
+  actor: Actor,
+  session: Omit<Session, "revokedAt">,
+): IdentityEvent[] {
+  const detail = {
+    user_id: session.userId,
+    audience: session.audience,
+    role: session.role,
+    client_id: session.clientId,
+    expires_at: session.expiresAt.toISOString(),
+    ...session.agent === null ? {} : { agent: session.agent },
+  };
+  return [
+    identityEvent(actor, "session_created", detail, session.id),
+    identityEvent(actor, "token_issued", { ...detail, token_id: session.tokenId }, session.id),
+  ];
+}
+
+/** An ended session and the token that is void with it: two rows each. */
+export function sessionEndedEvents(
+  actor: Actor,
+  sessions: readonly Session[],
+  reason: EndReason,
+): IdentityEvent[] {
+  return sessions.flatMap((session) => {
+    const detail = { user_id: session.userId, reason };
+    return [
+      identityEvent(actor, "session_ended", detail, session.id),
+      identityEvent(actor, "token_revoked", { ...detail, token_id: session.tokenId }, session.id),
+    ];
+  });
+}

@@ -1,0 +1,86 @@
+import type { Sql } from "../db/mod.ts";
+import type { Tier } from "./roles.ts";
+import type { Audience } from "./token_claims.ts";
+
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly audience: Audience;
+  readonly role: Tier;
+  /** The agent that the token is bound to. */
+  readonly agent: string | null;
+  /** The `jti` of the one token that is good for it. */
+  readonly tokenId: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export type NewSession = Omit<Session, "revokedAt">;
+
+/** Which sessions: exactly one of them. */
+export type SessionSelector =
+  | { readonly id: string }
+  | { readonly userId: string }
+  | { readonly all: true };
+
+export interface SessionFilter {
+  readonly userId?: string;
+  /** Only those neither revoked nor expired. */
+  readonly active?: boolean;
+}
+
+export async function insertSession(sql: Sql, session: NewSession): Promise<void> {
+  const { id, userId, clientId, audience, role, agent, tokenId, createdAt, expiresAt } = session;
+  await sql`
+    insert into sessions (id, user_id, client_id, audience, role, agent, token_id, created_at, expires_at)
+    values (${id}, ${userId}, ${clientId}, ${audience}, ${role}, ${agent}, ${tokenId}, ${createdAt}, ${expiresAt})
+  `;
+}
+
+export async function findSession(sql: Sql, id: string): Promise<Session | undefined> {
+  const [session] = await sql<Session[]>`select * from sessions where id = ${id}`;
+  return session;
+}
+
+/** Newest first. */
+export async function listSessions(
+  sql: Sql,
+  filter: SessionFilter,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<Session[]> {
+  return await sql<Session[]>`
+    select * from sessions where ${matches(sql, filter)}
+     order by created_at desc, id desc limit ${page.limit} offset ${page.offset}
+  `;
+}
+
+export async function countSessions(sql: Sql, filter: SessionFilter): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from sessions where ${matches(sql, filter)}
+  `;
+  return row?.n ?? 0;
+}
+
+/** Revokes the selected sessions that are still good and returns them. */
+export async function endSessionRows(sql: Sql, selector: SessionSelector): Promise<Session[]> {
+  const which = "id" in selector
+    ? sql`and id = ${selector.id}`
+    : "userId" in selector
+    ? sql`and user_id = ${selector.userId}`
+    : sql``;
+  return await sql<Session[]>`
+    update sessions set revoked_at = clock_timestamp()
+     where revoked_at is null and expires_at > clock_timestamp() ${which}
+    returning *
+  `;
+}
+
+function matches(sql: Sql, { userId, active }: SessionFilter): ReturnType<Sql> {
+  return sql`
+    true
+    ${userId === undefined ? sql`` : sql`and user_id = ${userId}`}
+    ${active ? sql`and revoked_at is null and expires_at > clock_timestamp()` : sql``}
+  `;
+}
