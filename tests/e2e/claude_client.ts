@@ -68,6 +68,8 @@ function environment(options: ClientOptions): Record<string, string> {
   return {
     PATH: BASE,
     HOME: options.home,
+    TMPDIR: options.home,
+    CLAUDE_CODE_TMPDIR: options.home,
     CLAUDE_CONFIG_DIR: `${options.home}/.claude`,
     ANTHROPIC_BASE_URL: options.modelUrl,
     ANTHROPIC_API_KEY: "unused",
