@@ -9,6 +9,10 @@ export const COMMANDS: Entries = {
     brief: "Check this machine and this home, and say what to do",
     load: async () => (await import("./doctor/mod.ts")).doctor,
   },
+  infra: {
+    brief: "What the appliance runs on: database, services, logs",
+    load: async () => (await import("./infra/mod.ts")).infra,
+  },
   completion: {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,

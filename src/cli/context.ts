@@ -1,6 +1,7 @@
 import type { CommandContext } from "@stricli/core";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Above } from "./above.ts";
 import type { ExitStatus } from "./exit.ts";
 import type { Environment } from "./host.ts";
 import type { Out } from "./output/out.ts";
@@ -28,6 +29,7 @@ export interface CliContext extends CommandContext {
   readonly port: number | undefined;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  readonly above: Above;
   readonly out: Out;
   readonly log: Log;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import type { Above } from "./above.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -23,6 +24,7 @@ export interface Host {
   readonly env: Environment;
   readonly cwd: string;
   readonly clock: Clock;
+  readonly above: Above;
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly stdin: Input;
@@ -79,11 +81,12 @@ function onStop(stop: () => void): () => void {
 }
 
 /** The real process. */
-export function processHost(): Host {
+export function processHost(above: Above): Host {
   return {
     env: Deno.env.toObject(),
     cwd: Deno.cwd(),
     clock: systemClock,
+    above,
     stdout: streamOf(Deno.stdout),
     stderr: streamOf(Deno.stderr),
     stdin: {

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, messageOf } from "../kernel/errors.ts";
+import { databaseError } from "./database_error.ts";
 import type { OutHandle } from "./output/out.ts";
 import { harmless } from "./output/width.ts";
 
@@ -25,6 +26,8 @@ export function reportError(thrown: unknown, out: OutHandle, verbose: boolean): 
 /** The person at the command line is the operator: what failed inside is theirs to read. */
 function toCliError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
+  const fromDatabase = databaseError(thrown);
+  if (fromDatabase) return fromDatabase;
   return new AppError("internal", `Internal error: ${messageOf(thrown)}`, { cause: thrown });
 }
 

@@ -34,6 +34,7 @@ export function createRunContext(host: Host, globals: Globals, out: Out): RunCon
     port: globals.port,
     verbose: globals.verbose,
     quiet: globals.quiet,
+    above: host.above,
     out,
     log: logFor(globals, host),
     clock: host.clock,

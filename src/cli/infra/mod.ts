@@ -1,0 +1,4 @@
+import { group, type Route } from "../verb.ts";
+import { db } from "./db/mod.ts";
+
+export const infra: Route = group("What the appliance runs on: database, services, logs", { db });
