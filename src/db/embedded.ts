@@ -40,6 +40,8 @@ export interface EmbeddedAddresses {
   readonly serve: DatabaseAddress;
   /** The retention job. */
   readonly retention: DatabaseAddress;
+  /** Statements that are not ours: may select, nothing else. */
+  readonly read: DatabaseAddress;
 }
 
 export interface EmbeddedServer {
@@ -77,6 +79,7 @@ function addressesOf(socketDir: string, keys: DatabaseKeys): EmbeddedAddresses {
     owner: of("spgov_owner"),
     serve: of("spgov_serve"),
     retention: of("spgov_retention"),
+    read: of("spgov_read"),
   };
 }
 

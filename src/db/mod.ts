@@ -1,3 +1,4 @@
+export { MIGRATIONS } from "./migrations.ts";
 export {
   type DatabaseAddress,
   type DatabaseTls,
@@ -37,3 +38,19 @@ export {
 } from "./embedded.ts";
 export type { ServerTuning } from "./postgres_settings.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
+export { readOnly, type ReadOptions, type ReadResult } from "./read_only.ts";
+export {
+  type ColumnFacts,
+  countRows,
+  type DatabaseFacts,
+  type DisabledTrigger,
+  findRelation,
+  getFacts,
+  type IndexFacts,
+  listColumns,
+  listDisabledTriggers,
+  listIndexes,
+  listTables,
+  type RelationName,
+  type TableFacts,
+} from "./inspect.ts";

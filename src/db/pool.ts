@@ -24,6 +24,8 @@ export interface PoolOptions {
   readonly idleTimeoutSeconds?: number;
   /** Seconds that opening a connection may take; default 10. */
   readonly connectTimeoutSeconds?: number;
+  /** `as-is` leaves the names of columns alone: for statements that are not ours. */
+  readonly columnNames?: "camel" | "as-is";
   /** Called whenever a connection ended, for whatever reason. */
   readonly onclose?: () => void;
   /** Called for notifications of channels that a connection of this pool listens to; see `listen`. */
@@ -107,7 +109,9 @@ function connect(
       prepare: true,
       fetch_types: true,
       // Names only: the driver's ready-made transform would rename the keys inside jsonb values too.
-      transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
+      ...(options.columnNames === "as-is"
+        ? {}
+        : { transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } } }),
       types: { bigint: INT8 },
       onnotice: options.onnotice ?? (() => {}),
       onclose: () => options.onclose?.(),

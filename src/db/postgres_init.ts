@@ -106,7 +106,7 @@ async function runSingle(
 
 function roleStatements(keys: DatabaseKeys): string[] {
   return [
-    ...["spgov_serve", "spgov_retention"].map((role) =>
+    ...["spgov_serve", "spgov_retention", "spgov_read"].map((role) =>
       `do $$ begin create role ${role}; exception when duplicate_object then null; end $$`
     ),
     ...DATABASE_ROLES.map((role) => `alter role ${role} login password '${keys[role]}'`),

@@ -3,8 +3,13 @@ import { AppError } from "../kernel/errors.ts";
 import { randomBytes } from "../kernel/ids.ts";
 import { findText, makeFolder, writeWhole } from "./file_access.ts";
 
-/** Login roles of the embedded server: superuser for migrations, the serving one, the one of the retention job. */
-export const DATABASE_ROLES = ["spgov_owner", "spgov_serve", "spgov_retention"] as const;
+/** Login roles of the embedded server: superuser for migrations, the serving one, the one of the retention job, the reader. */
+export const DATABASE_ROLES = [
+  "spgov_owner",
+  "spgov_serve",
+  "spgov_retention",
+  "spgov_read",
+] as const;
 export type DatabaseRole = typeof DATABASE_ROLES[number];
 
 /** A password per role. */
@@ -21,6 +26,7 @@ export function newKeys(): DatabaseKeys {
     spgov_owner: password(),
     spgov_serve: password(),
     spgov_retention: password(),
+    spgov_read: password(),
   };
 }
 

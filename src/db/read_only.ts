@@ -25,9 +25,6 @@ interface RawColumn {
   readonly type: number;
 }
 
-/** Rows in one round trip to the server. */
-const FETCH = 1000;
-
 /**
  * Runs one statement so that it can only read, whatever it is: it goes alone (no second statement behind a
  * `;`), in a read-only transaction that has taken its snapshot (it cannot be made writable any more), as the
@@ -55,38 +52,62 @@ export async function readOnly(
 }
 
 async function readIn(pool: Pool, text: string, options: ReadOptions): Promise<ReadResult> {
-  return await pool.begin("read only", async (sql) => {
-    await sql`select set_config('role', 'spgov_read', true)`;
-    const started = performance.now();
-    // Not as a simple query: only there could several statements stand in one text.
-    const query = sql.unsafe(text, [], { simple: false } as object).raw();
-    const taken = await take(query.cursor(FETCH), options);
-    return { ...taken, executionMs: Math.round((performance.now() - started) * 1000) / 1000 };
-  }) as ReadResult;
+  const rows = createRows(options);
+  const started = performance.now();
+  try {
+    await pool.begin("read only", async (sql) => {
+      await sql`select set_config('role', 'spgov_read', true)`;
+      // Not as a simple query: only there could several statements stand in one text.
+      const query = sql.unsafe(text, [], { simple: false } as object).raw();
+      const each = (row: unknown, result: unknown): void => {
+        if (rows.add(row as RawRow, result as RawResult) === "full") query.cancel();
+      };
+      rows.begin(await query.forEach(each as (row: object) => void) as unknown as RawResult);
+    });
+  } catch (error) {
+    // Enough was read: that the statement was cancelled then is our own doing.
+    if (!rows.done().truncated) throw error;
+  }
+  return { ...rows.done(), executionMs: Math.round((performance.now() - started) * 1000) / 1000 };
 }
 
-type RawRows = (Uint8Array | null)[][] & { readonly columns?: readonly RawColumn[] };
+type RawRow = readonly (Uint8Array | null)[];
 
-async function take(
-  batches: AsyncIterable<unknown>,
-  { limit, offset }: ReadOptions,
-): Promise<Omit<ReadResult, "executionMs">> {
+interface RawResult {
+  readonly columns?: readonly RawColumn[];
+}
+
+interface Rows {
+  /** Learns the columns, also of a result without a row. */
+  begin(result: RawResult): void;
+  /** `full` as soon as a row came that is one too many. */
+  add(row: RawRow, result: RawResult): "taken" | "full";
+  done(): Pick<ReadResult, "columns" | "rows" | "truncated">;
+}
+
+function createRows({ limit, offset }: ReadOptions): Rows {
   const rows: Record<string, unknown>[] = [];
   let columns: readonly RawColumn[] = [];
-  let names: string[] = [];
+  let names: readonly string[] = [];
   let seen = 0;
-  for await (const batch of batches as AsyncIterable<RawRows>) {
-    if (names.length === 0) {
-      columns = batch.columns ?? [];
-      names = unique(columns.map(({ name }) => name));
-    }
-    for (const values of batch) {
-      if (seen++ < offset) continue;
-      if (rows.length === limit) return { columns: names, rows, truncated: true };
-      rows.push(rowOf(names, columns, values));
-    }
+  let truncated = false;
+  function begin(result: RawResult): void {
+    if (names.length > 0) return;
+    columns = result.columns ?? [];
+    names = unique(columns.map(({ name }) => name));
   }
-  return { columns: names, rows, truncated: false };
+  return {
+    begin,
+    add(row, result) {
+      begin(result);
+      if (seen++ < offset) return "taken";
+      truncated ||= rows.length === limit;
+      if (truncated) return "full";
+      rows.push(rowOf(names, columns, row));
+      return "taken";
+    },
+    done: () => ({ columns: names, rows, truncated }),
+  };
 }
 
 const decoder = new TextDecoder();
@@ -94,7 +115,7 @@ const decoder = new TextDecoder();
 function rowOf(
   names: readonly string[],
   columns: readonly RawColumn[],
-  values: readonly (Uint8Array | null)[],
+  values: RawRow,
 ): Record<string, unknown> {
   return Object.fromEntries(names.map((name, i) => {
     const value = values[i] ?? null;

@@ -1,5 +1,4 @@
-import { migrate as applyMigrations } from "../../../db/mod.ts";
-import { MIGRATIONS } from "../../../../migrations/mod.ts";
+import { migrate as applyMigrations, MIGRATIONS } from "../../../db/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 

@@ -1,6 +1,5 @@
-import { migrationStatus } from "../../../db/mod.ts";
+import { MIGRATIONS, migrationStatus } from "../../../db/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import { MIGRATIONS } from "../../../../migrations/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 

@@ -1,5 +1,4 @@
-import { migrationStatus } from "../../../db/mod.ts";
-import { MIGRATIONS } from "../../../../migrations/mod.ts";
+import { MIGRATIONS, migrationStatus } from "../../../db/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { tableView, textView } from "../../output/view.ts";

@@ -3,11 +3,11 @@ import {
   listDisabledTriggers,
   listIndexes,
   listTables,
+  MIGRATIONS,
   migrationStatus,
   type Sql,
 } from "../../../db/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import { MIGRATIONS } from "../../../../migrations/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { EXIT } from "../../exit.ts";
