@@ -41,7 +41,8 @@ create table audit (
 
 create index audit_outcome_idx on audit (call_id) where kind = 'outcome';
 create index audit_trace_idx on audit (trace_id text_pattern_ops);
-create index audit_session_idx on audit (session_id text_pattern_ops);
+-- newest row of a session first; also finds a session by the beginning of its id
+create index audit_session_idx on audit (session_id text_pattern_ops, id);
 
 -- One head per writer. The compare-and-swap on (root, epoch) is the fork guard.
 create table audit_head (

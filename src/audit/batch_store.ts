@@ -1,0 +1,166 @@
+import type { Sql } from "../db/mod.ts";
+import type { Batch, Head } from "./batch.ts";
+import { genesisRoot } from "./chain.ts";
+
+/** A window after a commit. `remainingMs`: until it ends, by the database's clock. */
+export interface WindowUse {
+  readonly key: string;
+  readonly used: number;
+  readonly remainingMs: number;
+}
+
+export interface CommitResult {
+  readonly n: number;
+  readonly batch: number;
+  readonly windows: readonly WindowUse[];
+}
+
+/** The constraint that a commit breaks when a window has no room for it. */
+export const WINDOW_CONSTRAINT = "limit_windows_within_cap";
+
+/** True once the window is over, or lies in the future because the clock was set back. */
+const OVER = `(clock_timestamp() >= w.started_at + make_interval(secs => w.length_ms / 1000.0)
+               or clock_timestamp() < w.started_at)`;
+
+const REMAINING_MS =
+  `(extract(epoch from w.started_at - clock_timestamp()) * 1000 + w.length_ms)::float8`;
+
+/**
+ * Head, rows, skeleton and windows in one statement: all of it or nothing. The head moves only from
+ * the root and the epoch that this writer knows, so a second writer of the same name gets no row back.
+ */
+const COMMIT = `
+with h as (
+  update audit_head
+     set n = n + $2::int, batch = batch + 1, root = $4::bytea,
+         last_at = greatest(last_at, clock_timestamp())
+   where writer = $1::text and root = $3::bytea and epoch = $5::uuid
+  returning n, batch
+), w as (
+  insert into limit_windows as w (key, started_at, length_ms, used, cap)
+  select c.key, clock_timestamp(), c.length_ms, c.amount, c.cap
+    from h, json_to_recordset($7::text::json) as c(key text, cap bigint, length_ms bigint, amount bigint)
+   order by c.key
+  on conflict (key) do update
+     set used = case when ${OVER} then excluded.used else w.used + excluded.used end,
+         started_at = case when ${OVER} then clock_timestamp() else w.started_at end,
+         length_ms = excluded.length_ms,
+         cap = excluded.cap
+  returning key, used, ${REMAINING_MS} as remaining_ms
+), i as (
+  insert into audit
+  select x.*
+    from h, json_to_recordset($6::text::json) as x(
+      id uuid, created_at timestamptz, kind text, call_id uuid, user_id text, session_id text,
+      task_id text, trace_id text, context_id text, client_id text, role text, surface text,
+      target text, decision text, policy text, detail jsonb, cost_microdollars bigint, latency_us bigint)
+), b as (
+  insert into audit_batches (writer, batch, first_n, row_ids, leaves, root, previous_root)
+  select $1::text, h.batch, h.n - $2::int + 1, $8::text::uuid[], $9::bytea, $4::bytea, $3::bytea from h
+)
+select h.n, h.batch,
+       (select coalesce(json_agg(json_build_array(key, used, remaining_ms)), '[]'::json) from w) as windows
+  from h
+`;
+
+/** Writes `batch` on top of `head`; undefined when the head is not there any more (another writer took over). */
+export async function commitBatch(
+  sql: Sql,
+  writer: string,
+  epoch: string,
+  head: Head,
+  batch: Batch,
+): Promise<CommitResult | undefined> {
+  const [row] = await sql.unsafe<CommitRow[]>(COMMIT, [
+    writer,
+    batch.rows.length,
+    head.root,
+    batch.root,
+    epoch,
+    batch.rowsJson,
+    JSON.stringify(batch.charges.map(toRecord)),
+    `{${batch.rows.map((r) => r.id).join(",")}}`,
+    batch.leaves,
+  ], { prepare: true });
+  return row && {
+    n: Number(row.n),
+    batch: Number(row.batch),
+    windows: row.windows.map(([key, used, remainingMs]) => ({ key, used, remainingMs })),
+  };
+}
+
+interface CommitRow {
+  readonly n: number;
+  readonly batch: number;
+  readonly windows: readonly (readonly [string, number, number])[];
+}
+
+function toRecord(charge: Batch["charges"][number]): Record<string, unknown> {
+  return { key: charge.key, cap: charge.cap, length_ms: charge.lengthMs, amount: charge.amount };
+}
+
+/** Locks the windows that exist among `keys` and says what they hold; one that is over holds nothing. */
+export async function lockWindows(sql: Sql, keys: readonly string[]): Promise<WindowUse[]> {
+  const rows = await sql.unsafe<
+    { key: string; used: number; remainingMs: number; over: boolean }[]
+  >(
+    `select w.key, w.used, ${REMAINING_MS} as remaining_ms, ${OVER} as over
+       from limit_windows w where w.key = any($1::text[]) order by w.key for update`,
+    [keys as string[]],
+    { prepare: true },
+  );
+  return rows.map(({ key, used, remainingMs, over }) => ({
+    key,
+    used: over ? 0 : Number(used),
+    remainingMs: over ? 0 : remainingMs,
+  }));
+}
+
+export interface StoredHead extends Head {
+  readonly epoch: string;
+  /** Milliseconds since the epoch of the newest row or take-over. */
+  readonly lastAt: number;
+}
+
+/** The head of `writer`; undefined before its first start. With `lock` it stays as it is until the transaction ends. */
+export async function findHead(
+  sql: Sql,
+  writer: string,
+  lock = false,
+): Promise<StoredHead | undefined> {
+  const [row] = await sql<HeadRow[]>`
+    select n, batch, root, epoch, last_at from audit_head where writer = ${writer}
+    ${lock ? sql`for update` : sql``}
+  `;
+  return row && toHead(row);
+}
+
+/** Takes the writer's head over under a new epoch: whoever held it before cannot append any more. */
+export async function takeHead(sql: Sql, writer: string, epoch: string): Promise<StoredHead> {
+  const [row] = await sql<HeadRow[]>`
+    insert into audit_head (writer, n, batch, root, last_at, epoch)
+    values (${writer}, 0, 0, ${genesisRoot(writer)}, clock_timestamp(), ${epoch})
+    on conflict (writer) do update set epoch = excluded.epoch
+    returning n, batch, root, epoch, last_at
+  `;
+  if (!row) throw new Error(`Cannot take the audit head of "${writer}"`);
+  return toHead(row);
+}
+
+interface HeadRow {
+  readonly n: number;
+  readonly batch: number;
+  readonly root: Uint8Array;
+  readonly epoch: string;
+  readonly lastAt: Date;
+}
+
+function toHead(row: HeadRow): StoredHead {
+  return {
+    n: Number(row.n),
+    batch: Number(row.batch),
+    root: Uint8Array.from(row.root),
+    epoch: row.epoch,
+    lastAt: row.lastAt.getTime(),
+  };
+}

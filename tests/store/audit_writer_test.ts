@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { type AuditRow, AuditWriter, type Charge, type Entry } from "../../src/audit/mod.ts";
+import { openPool, openSingle, type Pool } from "../../src/db/mod.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { uuidV7 } from "../../src/kernel/ids.ts";
+import type { Log } from "../../src/kernel/log.ts";
+import { databaseForFile } from "../support/mod.ts";
+
+const database = databaseForFile();
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function row(now: number, fields: Partial<AuditRow> = {}): AuditRow {
+  const id = uuidV7(now);
+  return {
+    id,
+    createdAt: now,
+    kind: "decision",
+    callId: id,
+    userId: "u",
+    sessionId: "s",
+    taskId: "none",
+    traceId: "t",
+    contextId: "none",
+    clientId: "c",
+    role: "user",
+    surface: "hook",
+    target: "tool:Read",
+    decision: "allow",
+    policy: "default_allow",
+    detail: { n: 1 },
+    costMicrodollars: 0,
+    latencyUs: 1,
+    ...fields,
+  };
+}
+
+function entry(writer: AuditWriter, charge?: Charge, fields: Partial<AuditRow> = {}): Entry {
+  const allowed = row(writer.stamp(), fields);
+  return {
+    row: allowed,
+    charges: charge ? [charge] : [],
+    refuse: () => ({ ...allowed, decision: "deny", policy: "rate_limit" }),
+  };
+}
+
+async function withWriters(
+  names: readonly string[],
+  test: (sql: Pool, writers: AuditWriter[]) => Promise<void>,
+): Promise<void> {
+  const { owner, serve } = database();
+  const sql = openPool(owner, { max: 2, applicationName: "test" });
+  const writers: AuditWriter[] = [];
+  try {
+    for (const writer of names) {
+      writers.push(
+        await AuditWriter.open({
+          writer,
+          connect: () => openSingle(serve, { applicationName: writer }),
+          clock: systemClock,
+          log: silent,
+        }),
+      );
+    }
+    await test(sql, writers);
+  } finally {
+    for (const writer of writers) await writer.close();
+    await sql.end();
+  }
+}
+
+function charge(key: string, cap: number): Charge {
+  return { key, cap, lengthMs: 60_000, amount: 1 };
+}
+
+async function countRows(sql: Pool, sessionId: string): Promise<Record<string, number>> {
+  const rows = await sql<{ decision: string; count: number }[]>`
+    select decision, count(*) from audit where session_id = ${sessionId} group by 1`;
+  return Object.fromEntries(rows.map(({ decision, count }) => [decision, count]));
+}
+
+Deno.test("AuditWriter makes concurrent rows durable in few batches, each with its leaf", async () => {
+  await withWriters(["w/batch"], async (sql, [writer]) => {
+    assert.ok(writer);
+    const fields = { sessionId: "batch" };
+    await Promise.all(
+      Array.from({ length: 200 }, () => writer.commit(entry(writer, undefined, fields))),
+    );
+    assert.deepEqual(await countRows(sql, "batch"), { allow: 200 });
+    const batches = await sql`select cardinality(row_ids) as rows, length(leaves) as bytes
+                                from audit_batches where writer = 'w/batch'`;
+    assert.equal(batches.reduce((sum, batch) => sum + batch.rows, 0), 200);
+    assert.ok(batches.length < 20, `${batches.length} batches`);
+    assert.ok(batches.every((batch) => batch.bytes === 32 * batch.rows));
+  });
+});
+
+Deno.test("AuditWriter lets exactly the cap pass, over two writers at once", async () => {
+  await withWriters(["w/a", "w/b"], async (sql, writers) => {
+    const fields = { sessionId: "limit" };
+    const calls = Array.from({ length: 800 }, (_, i) => {
+      const writer = writers[i % 2];
+      assert.ok(writer);
+      return writer.commit(entry(writer, charge("calls:limit", 300), fields));
+    });
+    const results = await Promise.all(calls);
+    assert.equal(results.filter((result) => !result.refusedBy).length, 300);
+    assert.deepEqual(await countRows(sql, "limit"), { allow: 300, deny: 500 });
+    const [window] = await sql`select used, cap from limit_windows where key = 'calls:limit'`;
+    assert.deepEqual({ ...window }, { used: 300, cap: 300 });
+  });
+});
+
+Deno.test("AuditWriter starts a new window after the one before ended", async () => {
+  await withWriters(["w/window"], async (sql, [writer]) => {
+    assert.ok(writer);
+    const short = { ...charge("calls:short", 2), lengthMs: 300 };
+    const call = async () => (await writer.commit(entry(writer, short))).refusedBy === undefined;
+    assert.deepEqual([await call(), await call(), await call()], [true, true, false]);
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    assert.deepEqual([await call(), await call(), await call()], [true, true, false]);
+    const [window] = await sql`select used from limit_windows where key = 'calls:short'`;
+    assert.equal(window?.used, 2);
+  });
+});
+
+Deno.test("AuditWriter answers what is left of a window", async () => {
+  await withWriters(["w/left"], async (_sql, [writer]) => {
+    assert.ok(writer);
+    const results = await Promise.all(
+      [1, 2, 3].map(() => writer.commit(entry(writer, charge("calls:left", 2)))),
+    );
+    assert.deepEqual(results.map(({ windows }) => windows[0]?.remaining), [1, 0, 0]);
+    assert.ok(results.every(({ windows }) => (windows[0]?.resetMs ?? 0) > 50_000));
+  });
+});
+
+Deno.test("AuditWriter refuses only the row that the database refuses", async () => {
+  await withWriters(["w/poison"], async (sql, [writer]) => {
+    assert.ok(writer);
+    const fields = { sessionId: "poison" };
+    const good = Array.from({ length: 20 }, () => writer.commit(entry(writer, undefined, fields)));
+    const bad = writer.commit(entry(writer, undefined, { ...fields, costMicrodollars: 1e300 }));
+    const worse = writer.commit(entry(writer, undefined, { ...fields, detail: { n: Infinity } }));
+    const more = Array.from({ length: 20 }, () => writer.commit(entry(writer, undefined, fields)));
+    await assert.rejects(bad, { code: "invalid" });
+    await assert.rejects(worse, { code: "invalid" });
+    await Promise.all([...good, ...more]);
+    assert.deepEqual(await countRows(sql, "poison"), { allow: 40 });
+  });
+});
+
+Deno.test("AuditWriter stores NUL and lone surrogates as visible text", async () => {
+  await withWriters(["w/text"], async (sql, [writer]) => {
+    assert.ok(writer);
+    const { row } = await writer.commit(
+      entry(writer, undefined, { detail: { text: "a\0b\ud800" } }),
+    );
+    const [stored] = await sql`select detail from audit where id = ${row.id}`;
+    assert.deepEqual(stored?.detail, { text: "a\\u0000b\\ud800" });
+  });
+});
+
+Deno.test("AuditWriter that was taken over cannot append any more", async () => {
+  await withWriters(["w/fence"], async (sql, [old]) => {
+    assert.ok(old);
+    await old.commit(entry(old, undefined, { sessionId: "fence" }));
+    await withWriters(["w/fence"], async (_sql, [young]) => {
+      assert.ok(young);
+      await young.commit(entry(young, undefined, { sessionId: "fence" }));
+      await assert.rejects(old.commit(entry(old, undefined, { sessionId: "fence" })), {
+        code: "unavailable",
+      });
+      assert.equal(old.stats.state, "fenced");
+    });
+    assert.deepEqual(await countRows(sql, "fence"), { allow: 2 });
+  });
+});
+
+Deno.test("AuditWriter survives its connection being killed, and loses nothing it answered", async () => {
+  await withWriters(["w/killed"], async (sql, [writer]) => {
+    assert.ok(writer);
+    const answered: string[] = [];
+    let calling = true;
+    const callers = Array.from({ length: 20 }, async () => {
+      while (calling) {
+        const result = await writer.commit(entry(writer, undefined, { sessionId: "killed" })).catch(
+          () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+        );
+        if (result) answered.push(result.row.id);
+      }
+    });
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'w/killed'`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    calling = false;
+    await Promise.all(callers);
+    const stored = await sql<{ id: string }[]>`select id from audit where session_id = 'killed'`;
+    const ids = new Set(stored.map(({ id }) => id));
+    assert.equal(ids.size, stored.length);
+    assert.ok(answered.length > 100, `${answered.length} answered`);
+    assert.deepEqual(answered.filter((id) => !ids.has(id)), []);
+  });
+});
