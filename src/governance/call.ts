@@ -33,19 +33,28 @@ export interface Correlation {
   readonly clientId: string;
 }
 
-/** Who calls, as the identity stage established it. */
+/** Why a call is denied before any rule is asked. */
+export interface Failure {
+  readonly policy: "auth_failure" | "invalid_request";
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** Who calls, as far as it could be established. */
 export interface Caller {
   readonly correlation: Correlation;
   /** Tier of the token, before an agent narrows it. */
   readonly tier: Tier;
   readonly department: string | undefined;
-  /** What failed when the caller could not be established: the identity stage denies with it. */
-  readonly failure?: { readonly rule: string; readonly reason: string };
+  /** What failed when the caller or the request could not be established: the identity stage denies with it. */
+  readonly failure?: Failure;
 }
 
 /** What is asked for. */
 export interface Request {
   readonly surface: Surface;
+  /** What happened at the client, e.g. `PreToolUse`; the verb elsewhere. */
+  readonly event: string;
   /** `tool:Bash`, `mcp:github/create_issue`, `model:anthropic/claude-x`, `prompt`. */
   readonly target: string;
   /** The tool's name as the client calls it; empty for a prompt. */
@@ -56,7 +65,7 @@ export interface Request {
   readonly inputPath: string;
   readonly agent: string | undefined;
   readonly plugin: string | undefined;
-  /** What else the row should keep: event name, cwd, client address, unknown fields. */
+  /** What else the row should keep: cwd, client address, unknown fields. */
   readonly context: Readonly<Record<string, unknown>>;
 }
 
@@ -68,7 +77,7 @@ export interface Call extends Correlation, Request {
   readonly receivedAt: number;
   readonly tokenTier: Tier;
   readonly department: string | undefined;
-  readonly failure: { readonly rule: string; readonly reason: string } | undefined;
+  readonly failure: Failure | undefined;
 }
 
 /** The only way to make a call: without all six identifiers there is none. */
@@ -86,6 +95,7 @@ export function createCall(caller: Caller, request: Request, receivedAt: number)
     department: caller.department,
     failure: caller.failure,
     surface: request.surface,
+    event: request.event,
     target: request.target,
     tool: request.tool,
     input: request.input,

@@ -1,0 +1,235 @@
+import type { AuditRow, Charge, Committed, Entry, WindowRoom } from "../audit/mod.ts";
+import { AppError } from "../kernel/errors.ts";
+import { type Call, type Caller, createCall, type Request, type Tier } from "./call.ts";
+import { ALLOW, type Decision, deny, type RuleResult } from "./decision.ts";
+import type { CallCost, LimitCharge } from "./limits/mod.ts";
+import { evaluate, type Evaluation } from "./pipeline.ts";
+import type { Rules } from "./rules.ts";
+import {
+  type DecisionFacts,
+  decisionRow,
+  eventRow,
+  keepInput,
+  type OutcomeFacts,
+  outcomeRow,
+} from "./row.ts";
+import { secretsResult } from "./stages/secrets.ts";
+
+/** Makes rows durable; `AuditWriter` in the product. */
+export interface Ledger {
+  stamp(): number;
+  commit(entry: Entry): Promise<Committed>;
+}
+
+/** A decision that is durable, or a denial because it could not be made so. */
+export interface Decided {
+  readonly id: string;
+  readonly traceId: string;
+  readonly decision: Decision;
+  readonly tier: Tier;
+  /** What is left of the session's calls, for `RateLimit-*` headers; undefined where nothing was charged. */
+  readonly window: WindowRoom | undefined;
+  readonly rules: readonly RuleResult[];
+  /** False when nothing could be recorded. */
+  readonly recorded: boolean;
+}
+
+/** What became of an allowed call. */
+export interface Outcome {
+  /** The decision it belongs to; undefined when none is known. */
+  readonly callId: string | undefined;
+  readonly decision: "ok" | "error" | "cancelled" | "timeout";
+  /** Microseconds, as the executor measured them. */
+  readonly latencyUs: number;
+}
+
+export interface Governor {
+  /** Decides and records a call. Never rejects: what goes wrong is a denial. */
+  decide(caller: Caller, request: Request): Promise<Decided>;
+  /** Records what became of a call; `request.input` is its output, which is searched for secrets. */
+  recordOutcome(caller: Caller, request: Request, outcome: Outcome): Promise<Decided>;
+  /** Records something that happened and that nobody asks leave for. */
+  observe(caller: Caller, request: Request): Promise<Decided>;
+  /** What `decide` would find, without charging or recording anything. */
+  dryRun(caller: Caller, request: Request): Evaluation & { readonly tier: Tier };
+}
+
+export interface GovernorOptions {
+  /** The rules in force; read once per call, so a reload never splits one decision. */
+  readonly rules: () => Rules;
+  readonly ledger: Ledger;
+}
+
+const NO_COST: CallCost = { microdollars: 0, tokens: 0 };
+
+/** The one way to a tool or a model. */
+export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
+  async function decide(caller: Caller, request: Request): Promise<Decided> {
+    const start = performance.now();
+    const current = rules();
+    const call = createCall(caller, request, ledger.stamp());
+    const scope = current.tierOf(call);
+    const evaluation = evaluate(current.stages, call, scope.tier);
+    const cost = { ...NO_COST, microdollars: current.limits.price(call.target) };
+    const charges = evaluation.denial ? [] : current.limits.charges(call, scope.tier, cost);
+    const facts: Omit<DecisionFacts, "decision" | "rules"> = {
+      tier: scope.tier,
+      tierSource: scope.source,
+      revision: current.revision,
+      input: keepInput(redacted(current, call, evaluation.rules)),
+      context: redactContext(current, call),
+      costMicrodollars: cost.microdollars,
+      latencyUs: Math.round((performance.now() - start) * 1000),
+    };
+    return await settle(call, scope.tier, {
+      decision: verdictOf(evaluation),
+      rules: [...evaluation.rules, ...commitRules(evaluation, charges)],
+      row: (decision, rules) => decisionRow(call, { ...facts, decision, rules }),
+    }, charges);
+  }
+
+  async function recordOutcome(
+    caller: Caller,
+    request: Request,
+    outcome: Outcome,
+  ): Promise<Decided> {
+    const current = rules();
+    const call = createCall(caller, request, ledger.stamp());
+    const { tier } = current.tierOf(call);
+    const start = performance.now();
+    const found = current.scanner.redact(call.input, call.inputPath);
+    const us = Math.round((performance.now() - start) * 1000);
+    const result = secretsResult(found, us);
+    const facts: Omit<OutcomeFacts, "policy" | "reason" | "rules"> = {
+      callId: outcome.callId ?? call.id,
+      decision: outcome.decision,
+      tier,
+      revision: current.revision,
+      output: keepInput(found.value),
+      context: redactContext(current, call),
+      costMicrodollars: 0,
+      latencyUs: outcome.latencyUs,
+    };
+    const decision: Decision = result.denial ?? ALLOW;
+    return await settle(call, tier, {
+      decision,
+      rules: result.rules,
+      row: ({ policy, reason }, rules) => outcomeRow(call, { ...facts, policy, reason, rules }),
+    }, []);
+  }
+
+  async function observe(caller: Caller, request: Request): Promise<Decided> {
+    const current = rules();
+    const call = createCall(caller, request, ledger.stamp());
+    const { tier } = current.tierOf(call);
+    const facts = { tier, revision: current.revision, context: redactContext(current, call) };
+    return await settle(call, tier, {
+      decision: ALLOW,
+      rules: [],
+      row: ({ outcome, policy, reason }) => eventRow(call, { ...facts, outcome, policy, reason }),
+    }, current.limits.trackCharges(call));
+  }
+
+  /** The commit: the row, what it charges and the refusal in its place, settled in one transaction. */
+  async function settle(
+    call: Call,
+    tier: Tier,
+    draft: Draft,
+    charges: readonly LimitCharge[],
+  ): Promise<Decided> {
+    const base = { id: call.id, traceId: call.traceId, tier };
+    let refused: { decision: Decision; rules: readonly RuleResult[] } | undefined;
+    try {
+      const committed = await ledger.commit({
+        row: draft.row(draft.decision, draft.rules),
+        charges,
+        refuse: (charge) => {
+          refused = refusal(draft.rules, charges, charge);
+          return draft.row(refused.decision, refused.rules);
+        },
+      });
+      const { decision, rules } = committed.refusedBy && refused ? refused : draft;
+      return { ...base, decision, rules, window: committed.windows[0], recorded: true };
+    } catch (error) {
+      return { ...base, ...unrecorded(error), rules: draft.rules, window: undefined };
+    }
+  }
+
+  return {
+    decide,
+    recordOutcome,
+    observe,
+    dryRun(caller, request) {
+      const current = rules();
+      const call = createCall(caller, request, ledger.stamp());
+      const { tier } = current.tierOf(call);
+      return { ...evaluate(current.stages, call, tier), tier };
+    },
+  };
+}
+
+/** A row before it is known whether its windows have room. */
+interface Draft {
+  readonly decision: Decision;
+  readonly rules: readonly RuleResult[];
+  row(decision: Decision, rules: readonly RuleResult[]): AuditRow;
+}
+
+function verdictOf({ denial, permittedBy }: Evaluation): Decision {
+  if (denial) return denial;
+  if (permittedBy === undefined) return ALLOW;
+  return { ...ALLOW, policy: `policy:${permittedBy}`, rule: permittedBy };
+}
+
+/** The input as the row keeps it: only where the secrets stage did not clear it is a second pass needed. */
+function redacted(rules: Rules, call: Call, results: readonly RuleResult[]): unknown {
+  const cleared = results.some((rule) => rule.stage === "secrets" && rule.verdict === "pass");
+  return cleared ? call.input : rules.scanner.redact(call.input, call.inputPath).value;
+}
+
+/** Fields that no stage looked at can hold secrets all the same. */
+function redactContext(rules: Rules, { context }: Call): Readonly<Record<string, unknown>> {
+  return rules.scanner.redact(context, "$").value as Readonly<Record<string, unknown>>;
+}
+
+/** The commit stage's own rules; its duration cannot stand in a row that it writes. */
+function commitRules(evaluation: Evaluation, charges: readonly LimitCharge[]): RuleResult[] {
+  if (evaluation.denial) return [{ stage: "commit", rule: "*", verdict: "skipped", us: 0 }];
+  return charges.map((charge) => commitRule(charge, "pass"));
+}
+
+function commitRule(charge: LimitCharge, verdict: RuleResult["verdict"]): RuleResult {
+  return {
+    stage: "commit",
+    rule: charge.policy === "budget" ? `budget.${charge.rule}` : charge.rule,
+    verdict,
+    detail: { window: charge.key, cap: charge.cap, window_ms: charge.lengthMs },
+    us: 0,
+  };
+}
+
+function refusal(
+  rules: readonly RuleResult[],
+  charges: readonly LimitCharge[],
+  full: Charge,
+): { decision: Decision; rules: readonly RuleResult[] } {
+  const at = charges.findIndex((charge) => charge.key === full.key);
+  const charge = charges[at];
+  if (!charge) throw new TypeError(`No charge for window "${full.key}"`);
+  const verdict = (index: number) => index < at ? "pass" : index === at ? "deny" : "skipped";
+  return {
+    decision: deny(charge.policy, charge.rule, charge.reason),
+    rules: [
+      ...rules.filter((rule) => rule.stage !== "commit"),
+      ...charges.map((each, index) => commitRule(each, verdict(index))),
+    ],
+  };
+}
+
+function unrecorded(error: unknown): { decision: Decision; recorded: false } {
+  const unfit = error instanceof AppError && error.code === "invalid";
+  const decision = unfit
+    ? deny("invalid_request", "unrecordable", "The call cannot be recorded as it is")
+    : deny("audit_unavailable", "commit", "The decision could not be recorded; try again later");
+  return { decision, recorded: false };
+}

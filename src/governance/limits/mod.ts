@@ -1,0 +1,2 @@
+export { type BudgetConfig, type LimitsConfig, limitsConfig } from "./config.ts";
+export { type CallCost, createLimits, type LimitCharge, type Limits } from "./limits.ts";

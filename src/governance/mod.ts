@@ -1,0 +1,50 @@
+export { type BlocklistConfig, blocklistConfig } from "./blocklist/mod.ts";
+export {
+  type Call,
+  type Caller,
+  type Correlation,
+  createCall,
+  type Failure,
+  lowerTier,
+  type Request,
+  type Surface,
+  type Tier,
+  TIER_RANK,
+  TIERS,
+} from "./call.ts";
+export { type GovernanceConfig, type HooksConfig, hooksConfig } from "./config.ts";
+export {
+  ALLOW,
+  type Decision,
+  type Denial,
+  deny,
+  type PolicyLabel,
+  type RuleResult,
+  STAGES,
+} from "./decision.ts";
+export {
+  createGovernor,
+  type Decided,
+  type Governor,
+  type GovernorOptions,
+  type Ledger,
+  type Outcome,
+} from "./governor.ts";
+export { createLimits, type Limits, type LimitsConfig, limitsConfig } from "./limits/mod.ts";
+export { type LoadedPolicies, loadPolicies } from "./policies/mod.ts";
+export {
+  type AgentConfig,
+  agentProblems,
+  agentSchema,
+  type RolesConfig,
+  rolesSchema,
+} from "./roles/mod.ts";
+export type { RuleInfo } from "./rule_info.ts";
+export { compileRules, type Rules } from "./rules.ts";
+export {
+  createSecretScanner,
+  type SecretFinding,
+  type SecretScanner,
+  type SecretsConfig,
+  secretsConfig,
+} from "./secrets/mod.ts";

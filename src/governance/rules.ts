@@ -1,0 +1,43 @@
+import type { Call } from "./call.ts";
+import type { GovernanceConfig } from "./config.ts";
+import { createBlocklistStage } from "./blocklist/mod.ts";
+import { createLimits, type Limits } from "./limits/mod.ts";
+import { createPolicyStage } from "./policies/mod.ts";
+import { type EffectiveTier, effectiveTier } from "./roles/mod.ts";
+import { createSecretScanner, type SecretScanner } from "./secrets/mod.ts";
+import { identityStage } from "./stages/identity.ts";
+import { createScopeStage } from "./stages/scope.ts";
+import { createSecretsStage } from "./stages/secrets.ts";
+import type { Stage } from "./stages/stage.ts";
+
+/** Everything that decides, compiled from one revision of the configuration. Immutable. */
+export interface Rules {
+  readonly revision: string;
+  /** The stages before the commit, in order. */
+  readonly stages: readonly Stage[];
+  readonly limits: Limits;
+  readonly scanner: SecretScanner;
+  tierOf(call: Call): EffectiveTier;
+}
+
+/** Compiles a configuration. `fingerprintKey` keys the fingerprints of secrets that are found. */
+export function compileRules(
+  config: GovernanceConfig,
+  revision: string,
+  fingerprintKey: Uint8Array,
+): Rules {
+  const scanner = createSecretScanner(config.secrets, fingerprintKey);
+  return {
+    revision,
+    stages: [
+      identityStage,
+      createScopeStage(config.roles, config.agents),
+      createSecretsStage(scanner),
+      createBlocklistStage(config.blocklist),
+      createPolicyStage(config.policies),
+    ],
+    limits: createLimits(config.limits),
+    scanner,
+    tierOf: (call) => effectiveTier(call, config.agents),
+  };
+}
