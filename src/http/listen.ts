@@ -1,0 +1,43 @@
+import { clientAddress } from "./client_address.ts";
+import type { Environment } from "./routes.ts";
+
+export interface ListenOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly trustedProxies: ReadonlySet<string>;
+}
+
+/** A request handler: Hono's `app.fetch`. */
+export type Handler = (
+  request: Request,
+  env: Environment["Bindings"],
+) => Response | Promise<Response>;
+
+export interface Listener {
+  readonly port: number;
+  /** Stops accepting, lets what is under way finish. */
+  close(): Promise<void>;
+}
+
+/**
+ * The fast listener. It never closes a slow or idle connection, so it is for loopback only; see
+ * `guarded_listener.ts` for what others can reach.
+ */
+export function listenPlain(options: ListenOptions, handle: Handler): Listener {
+  const server = Deno.serve({
+    hostname: options.address,
+    port: options.port,
+    reusePort: true,
+    onListen: () => {},
+  }, (request, info) => {
+    const peer = info.remoteAddr.hostname;
+    const forwarded = request.headers.get("x-forwarded-for");
+    return handle(request, { address: clientAddress(peer, forwarded, options.trustedProxies) });
+  });
+  return { port: server.addr.port, close: () => server.shutdown() };
+}
+
+/** Whether an address can be reached from this host only. */
+export function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || /^127(\.\d{1,3}){3}$/.test(address);
+}

@@ -1,0 +1,6 @@
+export { createFailureLimiter } from "./failure_limiter.ts";
+export type { Handler, Listener, ListenOptions } from "./listen.ts";
+export { listenOn } from "./listen_on.ts";
+export { createCallLinks } from "./protocol/call_links.ts";
+export type { Authentication } from "./protocol/hooks.ts";
+export { createApp, type HttpDependencies, type RoutePermission, routeTable } from "./routes.ts";

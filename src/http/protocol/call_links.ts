@@ -1,0 +1,41 @@
+import type { Correlation, Decided } from "../../governance/mod.ts";
+
+/** Which decision a tool use belongs to. */
+export interface CallLink {
+  readonly callId: string;
+  readonly traceId: string;
+}
+
+/** Finds a decision where this isolate did not make it. */
+export type FindDecision = (sessionId: string, toolUseId: string) => Promise<string | undefined>;
+
+export interface CallLinks {
+  remember(correlation: Correlation, toolUseId: string | undefined, decided: Decided): void;
+  /** What is remembered of a tool use of this session. */
+  find(sessionId: string, toolUseId: string): CallLink | undefined;
+  /** The decision of a tool use, remembered or looked up; undefined when there is none. */
+  lookUp(sessionId: string, toolUseId: string | undefined): Promise<string | undefined>;
+}
+
+/** Tool uses that are remembered: more than run at once, little enough to be nothing in memory. */
+const REMEMBERED = 20_000;
+
+/** Remembers the latest decisions, so that most outcomes find theirs without a query. */
+export function createCallLinks(findDecision: FindDecision): CallLinks {
+  const links = new Map<string, CallLink>();
+  const keyOf = (sessionId: string, toolUseId: string) => `${sessionId} ${toolUseId}`;
+  return {
+    remember({ sessionId, traceId }, toolUseId, decided) {
+      if (toolUseId === undefined || decided.decision.outcome === "deny") return;
+      links.set(keyOf(sessionId, toolUseId), { callId: decided.id, traceId });
+      const oldest = links.size > REMEMBERED ? links.keys().next().value : undefined;
+      if (oldest !== undefined) links.delete(oldest);
+    },
+    find: (sessionId, toolUseId) => links.get(keyOf(sessionId, toolUseId)),
+    async lookUp(sessionId, toolUseId) {
+      if (toolUseId === undefined) return undefined;
+      const remembered = links.get(keyOf(sessionId, toolUseId));
+      return remembered?.callId ?? await findDecision(sessionId, toolUseId);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import type { Caller, Decided, Failure, Governor, Tier } from "../../governance/mod.ts";
+import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
+import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
+import { type HookEvent, hookResponse, type HookSurface, parseHook } from "./claude_hooks/mod.ts";
+import type { CallLinks } from "./call_links.ts";
+
+/** Bytes that a hook's body may have. */
+export const MAX_HOOK_BYTES = 1024 * 1024;
+
+/** Who a token speaks for, or why it speaks for nobody. */
+export type Authentication =
+  | {
+    readonly ok: true;
+    readonly userId: string;
+    readonly sessionId: string;
+    readonly clientId: string;
+    readonly tier: Tier;
+    readonly department: string | undefined;
+  }
+  | {
+    readonly ok: false;
+    /** `unavailable`: nothing could be checked, which says nothing about the token. */
+    readonly kind: "refused" | "unavailable";
+    readonly rule: string;
+    readonly reason: string;
+  };
+
+export interface HookDependencies {
+  readonly governor: Governor;
+  readonly links: CallLinks;
+  authenticate(token: string | undefined): Promise<Authentication>;
+  onAllow(): "allow" | "defer";
+  /** False when a client address has had its share of recorded failures for now. */
+  mayRecordFailure(address: string): boolean;
+}
+
+/** One call of a hook endpoint, as far as it could be read. */
+interface HookCall {
+  readonly event: HookEvent | undefined;
+  /** The event's name as far as it is known: the answer has its form. */
+  readonly name: string | undefined;
+  readonly caller: Caller;
+  readonly plugin: string | undefined;
+  readonly address: string;
+}
+
+/**
+ * Answers a hook call. Always HTTP 200 with a decision in the body: clients take every other status as
+ * leave to go ahead.
+ */
+export async function answerHook(
+  deps: HookDependencies,
+  surface: HookSurface,
+  request: Request,
+  address: string,
+): Promise<Response> {
+  try {
+    const body = await readJsonBody(request, MAX_HOOK_BYTES);
+    const authentication = await deps.authenticate(bearerOf(request));
+    const call = describe(deps, surface, request, address, body, authentication);
+    if (!authentication.ok && authentication.kind === "unavailable") {
+      return refuse(call, "audit_unavailable", authentication.reason);
+    }
+    if (!authentication.ok && !deps.mayRecordFailure(address)) {
+      return refuse(call, "auth_failure", authentication.reason);
+    }
+    const decided = await settle(deps, call);
+    return respond(call, decided, deps.onAllow());
+  } catch {
+    return refuse(undefined, "stage_error", "The hook could not be processed");
+  }
+}
+
+function describe(
+  deps: HookDependencies,
+  surface: HookSurface,
+  request: Request,
+  address: string,
+  body: ParsedBody,
+  authentication: Authentication,
+): HookCall {
+  const parsed = body.ok ? parseHook(body.value, surface) : undefined;
+  const event = parsed?.ok ? parsed.event : undefined;
+  const name = parsed?.ok ? parsed.event.name : parsed?.event;
+  const problem = parsed && !parsed.ok ? parsed : body.ok ? undefined : body.problem;
+  const failure = failureOf(authentication, problem);
+  return {
+    event,
+    name,
+    caller: callerOf(authentication, request, event, deps.links, failure),
+    plugin: pluginOf(request.url),
+    address,
+  };
+}
+
+function failureOf(
+  authentication: Authentication,
+  problem: BodyProblem | { readonly rule: string; readonly reason: string } | undefined,
+): Failure | undefined {
+  if (!authentication.ok) {
+    const { rule, reason } = authentication;
+    return { policy: "auth_failure", rule, reason };
+  }
+  return problem && { policy: "invalid_request", rule: problem.rule, reason: problem.reason };
+}
+
+function callerOf(
+  authentication: Authentication,
+  request: Request,
+  event: HookEvent | undefined,
+  links: CallLinks,
+  failure: Failure | undefined,
+): Caller {
+  const known = authentication.ok ? authentication : NOBODY;
+  const linked = event?.toolUseId === undefined
+    ? undefined
+    : links.find(known.sessionId, event.toolUseId);
+  return {
+    correlation: {
+      userId: known.userId,
+      sessionId: known.sessionId,
+      clientId: known.clientId,
+      taskId: event?.toolUseId ?? "none",
+      contextId: event?.clientSessionId ?? "none",
+      traceId: traceIdOf(request.headers.get("traceparent")) ?? linked?.traceId ?? newTraceId(),
+    },
+    tier: known.tier,
+    department: known.department,
+    ...failure && { failure },
+  };
+}
+
+const NOBODY = {
+  userId: "anonymous",
+  sessionId: "none",
+  clientId: "none",
+  tier: "anonymous",
+  department: undefined,
+} as const;
+
+async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> {
+  const { event, caller } = call;
+  const request = {
+    surface: "hook" as const,
+    event: event?.name ?? call.name ?? "unknown",
+    target: event?.target ?? "unknown",
+    tool: event?.tool ?? "",
+    input: event?.input ?? null,
+    inputPath: event?.inputPath ?? "$",
+    agent: event?.agent,
+    plugin: call.plugin,
+    context: { ...event?.context, client_address: call.address },
+  };
+  if (caller.failure || !event) return await deps.governor.decide(caller, request);
+  switch (event.kind) {
+    case "outcome":
+      return await deps.governor.recordOutcome(caller, request, {
+        callId: await deps.links.lookUp(caller.correlation.sessionId, event.toolUseId),
+        decision: event.outcome ?? "ok",
+        latencyUs: durationOf(event),
+      });
+    case "observe":
+      return await deps.governor.observe(caller, request);
+    default: {
+      const decided = await deps.governor.decide(caller, request);
+      if (event.kind === "tool") deps.links.remember(caller.correlation, event.toolUseId, decided);
+      return decided;
+    }
+  }
+}
+
+/** Microseconds that the client says the tool took; 0 when it does not say. */
+function durationOf(event: HookEvent): number {
+  const ms = event.context["duration_ms"];
+  return typeof ms === "number" && ms >= 0 && ms < 1e9 ? Math.round(ms * 1000) : 0;
+}
+
+function respond(call: HookCall, decided: Decided, onAllow: "allow" | "defer"): Response {
+  const { decision } = decided;
+  const body = hookResponse(call.name, decision, {
+    onAllow,
+    ...call.event?.kind === "outcome" && { withhold: call.event },
+  });
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    decisionId: decided.id,
+    traceId: decided.traceId,
+    policy: decision.policy,
+  };
+  addRateLimit(headers, decided);
+  return new Response(JSON.stringify(body), { headers });
+}
+
+function addRateLimit(headers: Record<string, string>, { window, decision }: Decided): void {
+  if (window) {
+    const resetSeconds = String(Math.ceil(window.resetMs / 1000));
+    headers["RateLimit-Limit"] = String(window.cap);
+    headers["RateLimit-Remaining"] = String(window.remaining);
+    headers["RateLimit-Reset"] = resetSeconds;
+    if (decision.policy === "rate_limit") headers["Retry-After"] = resetSeconds;
+  }
+  if (decision.policy === "audit_unavailable") headers["Retry-After"] = "2";
+}
+
+/** A denial that no row stands for. */
+function refuse(
+  call: HookCall | undefined,
+  policy: "audit_unavailable" | "auth_failure" | "stage_error",
+  reason: string,
+): Response {
+  const body = hookResponse(call?.name, { outcome: "deny", reason }, { onAllow: "allow" });
+  const headers: Record<string, string> = { "content-type": "application/json", policy };
+  if (call) headers["traceId"] = call.caller.correlation.traceId;
+  if (policy === "audit_unavailable") headers["Retry-After"] = "2";
+  return new Response(JSON.stringify(body), { headers });
+}
+
+/** The bearer token of a request; undefined without one. The scheme's case does not count (RFC 9110). */
+export function bearerOf(request: Request): string | undefined {
+  const header = request.headers.get("authorization") ?? "";
+  return /^bearer +(.+)$/i.exec(header)?.[1];
+}
+
+function pluginOf(url: string): string | undefined {
+  const at = url.indexOf("?");
+  if (at < 0) return undefined;
+  return new URLSearchParams(url.slice(at + 1)).get("plugin_id")?.slice(0, 128) ?? undefined;
+}

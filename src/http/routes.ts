@@ -1,0 +1,66 @@
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { problem } from "./errors.ts";
+import { health } from "./health.ts";
+import { answerHook, type HookDependencies } from "./protocol/hooks.ts";
+
+/** What a caller must hold to use a route. `public` needs nothing and shows nothing. */
+export type RoutePermission = "public" | "hooks:govern" | "hooks:track";
+
+export interface Environment {
+  readonly Bindings: {
+    /** The client's address, behind trusted proxies. */
+    readonly address: string;
+  };
+}
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly permission: RoutePermission;
+  handle(context: Context<Environment>): Response | Promise<Response>;
+}
+
+export interface HttpDependencies extends HookDependencies {
+  /** What keeps the service from deciding; undefined when it is ready. */
+  notReady(): string | undefined;
+  metrics(): string;
+}
+
+/**
+ * The whole HTTP surface, in one screen. The hook endpoints establish their caller themselves: their
+ * refusals are answers in the hook contract.
+ */
+export function routeTable(deps: HttpDependencies): readonly Route[] {
+  return [
+    {
+      method: "POST",
+      path: "/api/public/hooks/govern",
+      permission: "hooks:govern",
+      handle: ({ req, env }) => answerHook(deps, "govern", req.raw, env.address),
+    },
+    {
+      method: "POST",
+      path: "/api/public/hooks/track",
+      permission: "hooks:track",
+      handle: ({ req, env }) => answerHook(deps, "track", req.raw, env.address),
+    },
+    { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
+    { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },
+    {
+      method: "GET",
+      path: "/metrics",
+      permission: "public",
+      handle: (c) => c.body(deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4" }),
+    },
+  ];
+}
+
+/** Serves the table; everything else is a problem document. */
+export function createApp(deps: HttpDependencies): Hono<Environment> {
+  const app = new Hono<Environment>();
+  for (const { method, path, handle } of routeTable(deps)) app.on(method, path, handle);
+  return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
+    (error) => problem("internal", "Internal error", error),
+  );
+}
