@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import type * as z from "zod";
+import { type Profile, profileSchema } from "./config_profile.ts";
+import {
+  agentProblems,
+  agentSchema,
+  blocklistConfig,
+  type GovernanceConfig,
+  hooksConfig,
+  limitsConfig,
+  loadPolicies,
+  rolesSchema,
+  secretsConfig,
+} from "./governance/mod.ts";
+import { type Diagnostic, parseConfig } from "./kernel/config_file.ts";
+
+export type { Profile } from "./config_profile.ts";
+
+/** Everything configured, in one value that can be posted to an isolate. */
+export interface Configuration {
+  readonly profile: Profile;
+  readonly governance: GovernanceConfig;
+  /** Twelve hexadecimal digits over the text of every file; every decision row carries it. */
+  readonly revision: string;
+  /** Files it was read from, relative to their roots. */
+  readonly files: readonly string[];
+}
+
+export type LoadedConfiguration =
+  | { readonly ok: true; readonly value: Configuration }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** A file of the configuration, with the name that diagnostics show. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The texts a configuration is made of; `services` holds paths relative to `services/`. */
+export interface ConfigSources {
+  readonly profile: SourceFile;
+  readonly services: ReadonlyMap<string, SourceFile>;
+}
+
+/** Checks everything and reports every problem at once. */
+export function parseConfiguration({ profile, services }: ConfigSources): LoadedConfiguration {
+  const problems: Diagnostic[] = [];
+  const parse = <S extends z.ZodType>(schema: S, source: SourceFile): z.output<S> | undefined => {
+    const parsed = parseConfig(schema, source.text, source.file);
+    if (parsed.ok) return parsed.value;
+    problems.push(...parsed.diagnostics);
+    return undefined;
+  };
+  const governanceFile = <S extends z.ZodType>(
+    schema: S,
+    name: string,
+  ): z.output<S> | undefined => {
+    const source = services.get(`governance/${name}`);
+    if (source) return parse(schema, source);
+    problems.push(problem(`services/governance/${name}`, "This file is missing"));
+    return undefined;
+  };
+
+  const agents = readAgents(services, parse, problems);
+  const policies = readPolicies(services, problems);
+  const parts = {
+    profile: parse(profileSchema, profile),
+    hooks: governanceFile(hooksConfig, "config.yaml"),
+    roles: governanceFile(rolesSchema, "roles.yaml"),
+    secrets: governanceFile(secretsConfig, "secrets.yaml"),
+    blocklist: governanceFile(blocklistConfig, "blocklist.yaml"),
+    limits: governanceFile(limitsConfig, "limits.yaml"),
+  };
+  problems.push(...strayFiles(services));
+  if (problems.length > 0 || !isComplete(parts)) return { ok: false, diagnostics: problems };
+  const { profile: environment, ...governance } = parts;
+  return {
+    ok: true,
+    value: {
+      profile: environment,
+      governance: { ...governance, agents, policies },
+      revision: revisionOf([["profile", profile], ...services]),
+      files: [profile.file, ...services.keys()],
+    },
+  };
+}
+
+type Parts =
+  & {
+    readonly profile: Profile | undefined;
+  }
+  & {
+    readonly [K in keyof Omit<GovernanceConfig, "agents" | "policies">]:
+      | GovernanceConfig[K]
+      | undefined;
+  };
+type CompleteParts = { readonly [K in keyof Parts]: NonNullable<Parts[K]> };
+
+function isComplete(parts: Parts): parts is CompleteParts {
+  return Object.values(parts).every((part) => part !== undefined);
+}
+
+function readAgents(
+  services: ConfigSources["services"],
+  parse: <S extends z.ZodType>(schema: S, source: SourceFile) => z.output<S> | undefined,
+  problems: Diagnostic[],
+): GovernanceConfig["agents"] {
+  const agents = [...services].filter(([path]) => /^agents\/[^/]+\.ya?ml$/.test(path))
+    .flatMap(([, source]) => parse(agentSchema, source) ?? []);
+  problems.push(...agentProblems(agents).map((message) => problem("services/agents", message)));
+  return agents;
+}
+
+function readPolicies(
+  services: ConfigSources["services"],
+  problems: Diagnostic[],
+): GovernanceConfig["policies"] {
+  const folder = "governance/policies/";
+  const sources = [...services].filter(([path]) =>
+    path.startsWith(folder) && path.endsWith(".cedar")
+  )
+    .map(([, source]) => source);
+  const loaded = loadPolicies(sources, services.get(`${folder}schema.cedarschema`));
+  problems.push(...loaded.problems);
+  return loaded;
+}
+
+/** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */
+function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
+  const known =
+    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|agents\/[\w.-]+\.ya?ml)$/;
+  return [...services].filter(([path]) => /^(governance|agents)\//.test(path) && !known.test(path))
+    .map(([, { file }]) => problem(file, "Nothing reads this file"));
+}
+
+function problem(file: string, message: string): Diagnostic {
+  return { file, line: 1, column: 1, path: "", message };
+}
+
+function revisionOf(sources: readonly (readonly [string, SourceFile])[]): string {
+  const hash = createHash("sha256");
+  for (const [name, { text }] of [...sources].sort(([a], [b]) => a < b ? -1 : 1)) {
+    hash.update(`${name}\n${text.length}\n${text}\n`);
+  }
+  return hash.digest("hex").slice(0, 12);
+}

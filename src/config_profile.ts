@@ -1,0 +1,48 @@
+import * as z from "zod";
+
+const port = z.int().min(0).max(65_535);
+
+/** `<home>/profiles/<name>/profile.yaml`: the environment that the same `services/` tree runs in. */
+export const profileSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+  server: z.strictObject({
+    /** Address to listen on; loopback unless it says otherwise. */
+    address: z.string().default("127.0.0.1"),
+    port: port.default(8080),
+    /** Gateway isolates; `auto` is one for every two cores, at least one. */
+    gateways: z.union([z.literal("auto"), z.int().min(1).max(64)]).default("auto"),
+    /** Proxies (addresses) whose `X-Forwarded-For` counts. */
+    trusted_proxies: z.array(z.string()).default([]),
+    /** Connections a guarded listener holds at once. */
+    max_connections: z.int().min(1).max(100_000).default(10_000),
+    /**
+     * `guarded` closes slow and idle connections; `plain` is faster and does not. `auto` guards every
+     * address but loopback.
+     */
+    listener: z.enum(["auto", "guarded", "plain"]).default("auto"),
+  }).prefault({}),
+  database: z.strictObject({
+    /** `postgres://…` of an external server for migrations and upkeep; embedded when absent. */
+    url: z.string().optional(),
+    /** The same server for the gateways, as a login that may only append. */
+    serving_url: z.string().optional(),
+  }).prefault({}),
+  /** The `services/` folder, relative to the folder that holds the home; found by itself when absent. */
+  services: z.string().optional(),
+  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") })
+    .prefault(
+      {},
+    ),
+  egress: z.strictObject({
+    /** `host` or `host:port` that the egress isolate may reach. */
+    hosts: z.array(z.string().regex(/^[A-Za-z0-9.*-]+(:\d{1,5})?$/)).default([]),
+    /** Ranges it may not reach whatever a name resolves to (CIDR). */
+    denied_ranges: z.array(z.string()).default([]),
+  }).prefault({}),
+  environment: z.strictObject({
+    /** Variables that can carry data or code past the permission lists, kept on purpose. */
+    keep: z.array(z.string()).default([]),
+  }).prefault({}),
+});
+
+export type Profile = z.output<typeof profileSchema>;

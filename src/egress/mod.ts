@@ -1,0 +1,1 @@
+export type { EgressMethods } from "./protocol.ts";

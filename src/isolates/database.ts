@@ -1,0 +1,86 @@
+import {
+  type DatabaseAddress,
+  type EmbeddedServer,
+  parseDatabaseUrl,
+  startEmbedded,
+} from "../db/mod.ts";
+import type { Log } from "../kernel/log.ts";
+import { messageOf } from "../kernel/errors.ts";
+
+/** Which database serves, and by which logins. */
+export interface Database {
+  readonly kind: "embedded" | "external";
+  /** Migrations and upkeep. */
+  readonly owner: DatabaseAddress;
+  /** Gateways and egress: may append and read. */
+  readonly serve: DatabaseAddress;
+  stop(): Promise<void>;
+}
+
+export interface DatabaseChoice {
+  readonly home: string;
+  /** `postgres://…` of an external server; embedded when undefined. */
+  readonly url: string | undefined;
+  readonly servingUrl: string | undefined;
+  readonly log: Log;
+}
+
+const RESTART_MS = 250;
+
+/** Starts the embedded server, or says how to reach the external one. */
+export async function openDatabase(choice: DatabaseChoice): Promise<Database> {
+  if (choice.url !== undefined) return externalDatabase(choice.url, choice.servingUrl);
+  const keeper = await keepEmbedded(choice.home, choice.log);
+  const { owner, serve } = keeper.server.addresses;
+  return { kind: "embedded", owner, serve, stop: keeper.stop };
+}
+
+function externalDatabase(url: string, servingUrl: string | undefined): Database {
+  const owner = parseDatabaseUrl(url);
+  const serve = servingUrl === undefined
+    ? { ...owner, role: "spgov_serve" }
+    : parseDatabaseUrl(servingUrl);
+  return { kind: "external", owner, serve, stop: () => Promise.resolve() };
+}
+
+/** Keeps the embedded server running: one that dies is started again, at the same place. */
+async function keepEmbedded(
+  home: string,
+  log: Log,
+): Promise<{ readonly server: EmbeddedServer; stop(): Promise<void> }> {
+  let server = await startEmbedded({ home, log });
+  let stopping = false;
+  const first = server;
+  const keeping = keep();
+
+  async function keep(): Promise<void> {
+    while (!stopping) {
+      const exit = await server.exited;
+      if (stopping) return;
+      log.error("PostgreSQL ended; it is started again", { ...exit });
+      await server.stop().catch(() => undefined);
+      await restart();
+    }
+  }
+
+  async function restart(): Promise<void> {
+    while (!stopping) {
+      try {
+        server = await startEmbedded({ home, log });
+        return log.info("PostgreSQL is back");
+      } catch (error) {
+        log.error("PostgreSQL cannot be started", { cause: messageOf(error) });
+        await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      }
+    }
+  }
+
+  return {
+    server: first,
+    async stop() {
+      stopping = true;
+      await server.stop();
+      await keeping;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/// <reference lib="deno.worker" />
+import {
+  checkHeads,
+  createSealer,
+  openCheckpoint,
+  type Sealer,
+  createSigningKey,
+} from "../audit/mod.ts";
+import { openPool, type Pool } from "../db/mod.ts";
+import type { EgressMethods } from "../egress/mod.ts";
+import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { AppError } from "../kernel/errors.ts";
+import { createLog, type Log } from "../kernel/log.ts";
+import { serve } from "../kernel/rpc.ts";
+import { deriveKey, ensureMasterKey } from "../vault/mod.ts";
+import type { EgressApi, EgressStart } from "./protocol.ts";
+
+/** What this isolate holds once it is started. Keys stay in here. */
+interface Running {
+  readonly sql: Pool;
+  readonly log: Log;
+  readonly methods: EgressMethods<VerifyResult>;
+  readonly sealer: Sealer;
+  check(): Promise<void>;
+}
+
+let running: Running | undefined;
+let sealing: Promise<void> | undefined;
+const stopping = new AbortController();
+
+async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array }> {
+  const { home, instance } = options;
+  const log = createLog({ module: "egress", level: options.logLevel });
+  const env = {
+    SPGOV_MASTER_KEY: Deno.env.get("SPGOV_MASTER_KEY"),
+    CREDENTIALS_DIRECTORY: Deno.env.get("CREDENTIALS_DIRECTORY"),
+  };
+  const { key: master } = await ensureMasterKey({ home, env });
+  const verify = createTokenVerifier(deriveKey(master, "token").reveal(), {
+    issuer: `spgov:${instance}`,
+    clock: systemClock,
+  });
+  const sql = openPool(options.database, { max: 2, applicationName: "spgov egress" });
+  const checkpoint = openCheckpoint(`${home}/seals`);
+  const key = createSigningKey(deriveKey(master, "seal").reveal());
+  running = {
+    sql,
+    log,
+    sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
+    check: () => checkHeads(sql, checkpoint),
+    methods: { verifyToken: (token, audience) => verify(token, audience as "hook") },
+  };
+  return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
+}
+
+function started(): Running {
+  if (!running) throw new AppError("internal", "Egress is not started");
+  return running;
+}
+
+serve<EgressApi>(self as unknown as Worker, {
+  start,
+  attach(port: MessagePort) {
+    serve<EgressMethods<VerifyResult>>(port, started().methods);
+    port.start();
+  },
+  async startSealing() {
+    await started().check();
+    sealing = started().sealer.run(stopping.signal);
+  },
+  async stop() {
+    stopping.abort();
+    await sealing;
+    await running?.sql.end({ timeout: 1 });
+  },
+});

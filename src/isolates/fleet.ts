@@ -1,0 +1,63 @@
+import type { Configuration } from "../config.ts";
+import type { Log } from "../kernel/log.ts";
+import type { GatewayApi, GatewayStats } from "./protocol.ts";
+import type { Isolate } from "./spawn.ts";
+
+/** Starts one gateway; resolves once it listens. */
+export type StartGateway = (index: number) => Promise<Isolate<GatewayApi>>;
+
+/** The gateways: as many as were started, whatever happens to one of them. */
+export interface Fleet {
+  start(count: number): Promise<void>;
+  reload(configuration: Configuration): void;
+  stats(): Promise<readonly GatewayStats[]>;
+  stop(): Promise<void>;
+}
+
+const RESTART_MS = 200;
+
+/** Makes an empty fleet. A gateway that fails is replaced. */
+export function createFleet(startGateway: StartGateway, log: Log): Fleet {
+  const gateways = new Map<number, Isolate<GatewayApi>>();
+  let stopping = false;
+
+  async function launch(index: number): Promise<void> {
+    const gateway = await startGateway(index);
+    gateways.set(index, gateway);
+    void gateway.crashed.then((reason) => replace(index, reason));
+  }
+
+  async function replace(index: number, reason: string): Promise<void> {
+    gateways.get(index)?.terminate();
+    gateways.delete(index);
+    for (let wait = RESTART_MS; !stopping; wait = Math.min(wait * 2, 5000)) {
+      log.error("A gateway failed; it is started again", { gateway: index, reason });
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (await launch(index).then(() => true, () => false)) return;
+    }
+  }
+
+  const each = () => [...gateways.values()];
+  return {
+    async start(count) {
+      await Promise.all(Array.from({ length: count }, (_, index) => launch(index)));
+    },
+    reload(configuration) {
+      for (const { name, remote } of each()) {
+        void remote.reload(configuration).catch((error) =>
+          log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
+        );
+      }
+    },
+    stats: () => Promise.all(each().map(({ remote }) => remote.stats())),
+    async stop() {
+      stopping = true;
+      await Promise.all(
+        each().map(async (gateway) => {
+          await gateway.remote.stop().catch(() => undefined);
+          gateway.terminate();
+        }),
+      );
+    },
+  };
+}

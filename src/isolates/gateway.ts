@@ -1,0 +1,130 @@
+/// <reference lib="deno.worker" />
+import { AuditWriter, findDecisionOfTask } from "../audit/mod.ts";
+import type { Configuration } from "../config.ts";
+import { listen, openPool, openSingle } from "../db/mod.ts";
+import type { EgressMethods } from "../egress/mod.ts";
+import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
+import {
+  type Authentication,
+  createApp,
+  createCallLinks,
+  createFailureLimiter,
+  type Listener,
+  listenOn,
+} from "../http/mod.ts";
+import { Authenticator, type VerifyResult } from "../identity/mod.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { AppError } from "../kernel/errors.ts";
+import { createLog } from "../kernel/log.ts";
+import { connect, serve } from "../kernel/rpc.ts";
+import { formatMetrics } from "./metrics.ts";
+import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
+
+interface Running {
+  readonly listener: Listener;
+  reload(configuration: Configuration): void;
+  stats(): GatewayStats;
+  stop(): Promise<void>;
+}
+
+let running: Running | undefined;
+
+async function start(options: GatewayStart): Promise<{ port: number }> {
+  const { index, instance, database, fingerprintKey } = options;
+  const name = `gateway-${index}`;
+  const log = createLog({ module: name, level: options.logLevel });
+  const clock = systemClock;
+  let configuration = options.configuration;
+  let rules: Rules = compile(configuration, fingerprintKey);
+  let requests = 0;
+
+  const sql = openPool(database, { max: 4, applicationName: `spgov ${name}` });
+  const writer = await AuditWriter.open({
+    writer: `${instance}/${name}`,
+    connect: () => openSingle(database, { applicationName: `spgov ${name} audit` }),
+    clock,
+    log,
+  });
+  options.egress.start();
+  const egress = connect<EgressMethods<VerifyResult>>(options.egress);
+  const authenticator = new Authenticator({ verify: egress.remote.verifyToken, sql, clock });
+  const revocations = listen(database, {
+    channel: "spgov_revocations",
+    applicationName: `spgov ${name} revocations`,
+    onNotify: (payload) => authenticator.heard(payload),
+    onReconnect: () => authenticator.listening(),
+    onLost: () => authenticator.deaf(),
+  });
+  await revocations.ready;
+  authenticator.listening();
+
+  const failures = createFailureLimiter(clock);
+  const governor = createGovernor({ rules: () => rules, ledger: writer });
+  const stats = (): GatewayStats => ({
+    ...writer.stats,
+    requests,
+    heapBytes: Deno.memoryUsage().heapUsed,
+  });
+  const app = createApp({
+    governor,
+    links: createCallLinks((sessionId, taskId) =>
+      findDecisionOfTask(sql, sessionId, taskId, clock.now())
+    ),
+    authenticate: async (token): Promise<Authentication> => {
+      const who = authenticator.cached(token, "hook") ??
+        await authenticator.authenticate(token, "hook");
+      if (who.ok) return who;
+      const kind = who.kind === "unavailable" ? "unavailable" : "refused";
+      return { ok: false, kind, rule: who.rule, reason: who.reason };
+    },
+    onAllow: () => configuration.governance.hooks.hooks.on_allow,
+    mayRecordFailure: (address) => failures.mayRecord(address),
+    notReady: () => writer.stats.state === "ready" ? undefined : "The audit cannot be written",
+    metrics: () => formatMetrics(name, stats(), failures.unrecorded),
+  });
+  const { server } = configuration.profile;
+  const listener = await listenOn({
+    address: options.address,
+    port: options.port,
+    kind: server.listener,
+    maxConnections: server.max_connections,
+    trustedProxies: new Set(server.trusted_proxies),
+  }, (request, env) => {
+    requests++;
+    return app.fetch(request, env);
+  });
+
+  running = {
+    listener,
+    stats,
+    reload(next) {
+      rules = compile(next, fingerprintKey);
+      configuration = next;
+      log.info("The configuration is in force", { revision: next.revision });
+    },
+    async stop() {
+      await listener.close();
+      await revocations.stop();
+      await writer.close();
+      await sql.end({ timeout: 1 });
+      options.egress.close();
+    },
+  };
+  return { port: listener.port };
+}
+
+function compile(configuration: Configuration, fingerprintKey: Uint8Array): Rules {
+  return compileRules(configuration.governance, configuration.revision, fingerprintKey);
+}
+
+function started(): Running {
+  if (!running) throw new AppError("internal", "The gateway is not started");
+  return running;
+}
+
+serve<GatewayApi>(self as unknown as Worker, {
+  start,
+  reload: (configuration: Configuration) => started().reload(configuration),
+  stats: () => started().stats(),
+  stop: async () => await running?.stop(),
+});

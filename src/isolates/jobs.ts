@@ -1,0 +1,59 @@
+/// <reference lib="deno.worker" />
+import { appendRows, eventRow } from "../audit/mod.ts";
+import { checkDurability, migrate, MIGRATIONS, openPool, type Pool } from "../db/mod.ts";
+import { ensureOperator } from "../identity/mod.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
+import { createLog, type Log } from "../kernel/log.ts";
+import { serve } from "../kernel/rpc.ts";
+import { type Job, runJobs, upkeep } from "../schedule.ts";
+import type { JobsApi, JobsStart } from "./protocol.ts";
+
+let running: { readonly sql: Pool; readonly log: Log; readonly writer: string } | undefined;
+const stopping = new AbortController();
+let schedule: Promise<void> | undefined;
+
+async function prepare(options: JobsStart): Promise<{ applied: readonly string[] }> {
+  const log = createLog({ module: "jobs", level: options.logLevel });
+  const sql = openPool(options.database, { max: 2, applicationName: "spgov jobs" });
+  const writer = `${options.instance}/jobs`;
+  running = { sql, log, writer };
+  await refuseWeakSettings(sql);
+  const { applied } = await migrate(sql, MIGRATIONS);
+  await ensureOperator({
+    sql,
+    clock: systemClock,
+    record: (tx, events) => {
+      const now = Date.now();
+      return appendRows(tx, writer, events.map((event) => eventRow(event, now)));
+    },
+  });
+  return { applied: applied.map(({ name }) => name) };
+}
+
+async function refuseWeakSettings(sql: Pool): Promise<void> {
+  const weak = await checkDurability(sql);
+  if (weak.length === 0) return;
+  const list = weak.map(({ setting, value, where }) => `${setting} = ${value} (${where})`).join(
+    ", ",
+  );
+  throw new AppError("unavailable", `The database may forget what it confirmed: ${list}`, {
+    hint: "Set fsync, full_page_writes and synchronous_commit to on.",
+  });
+}
+
+serve<JobsApi>(self as unknown as Worker, {
+  prepare,
+  run() {
+    if (!running) throw new AppError("internal", "Jobs are not prepared");
+    const { sql, log } = running;
+    const onFailure = (job: Job, error: unknown) =>
+      log.error("A job failed", { job: job.name, cause: messageOf(error) });
+    schedule = runJobs(upkeep(sql, log), stopping.signal, onFailure);
+  },
+  async stop() {
+    stopping.abort();
+    await schedule;
+    await running?.sql.end({ timeout: 1 });
+  },
+});

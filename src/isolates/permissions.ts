@@ -1,0 +1,81 @@
+import type { Configuration } from "../config.ts";
+import type { DatabaseAddress } from "../db/mod.ts";
+import type { IsolateName } from "./protocol.ts";
+
+/** Folders and addresses that the lists are computed from. */
+export interface Surroundings {
+  readonly home: string;
+  readonly services: string;
+  readonly profilePath: string;
+  readonly database: DatabaseAddress;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What one isolate may do; what is not named is refused. */
+export interface PermissionList {
+  readonly net: readonly string[];
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** Reads the configuration before anything else is known: its files and nothing else. */
+export function configurationPermissions(
+  { services, profilePath }: Pick<Surroundings, "services" | "profilePath">,
+): PermissionList {
+  return { net: [], read: [services, profilePath], write: [], env: [] };
+}
+
+/** The permission list of every isolate but the supervisor, from the configuration. */
+export function computePermissions(
+  { profile }: Configuration,
+  where: Surroundings,
+): Readonly<Record<IsolateName, PermissionList>> {
+  const database = databaseEndpoint(where.database);
+  const keys = `${where.home}/keys`;
+  const seals = `${where.home}/seals`;
+  return {
+    configuration: configurationPermissions(where),
+    gateway: {
+      net: [endpoint(where.address, where.port), ...database],
+      read: [],
+      write: [],
+      env: [],
+    },
+    egress: {
+      net: [...database, ...profile.egress.hosts],
+      read: [keys, seals, ...credentialsFolder()],
+      write: [keys, seals],
+      env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
+    },
+    jobs: { net: [...database], read: [], write: [], env: [] },
+  };
+}
+
+function credentialsFolder(): string[] {
+  const folder = Deno.env.get("CREDENTIALS_DIRECTORY");
+  return folder ? [folder] : [];
+}
+
+function databaseEndpoint({ host, port }: DatabaseAddress): string[] {
+  return [host.startsWith("/") ? `unix:${host}/.s.PGSQL.${port}` : endpoint(host, port)];
+}
+
+function endpoint(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The list in the form that `new Worker()` takes. */
+export function toDenoPermissions(list: PermissionList): Deno.PermissionOptionsObject {
+  return {
+    net: list.net.length > 0 ? [...list.net] : false,
+    read: list.read.length > 0 ? [...list.read] : false,
+    write: list.write.length > 0 ? [...list.write] : false,
+    env: list.env.length > 0 ? [...list.env] : false,
+    run: false,
+    ffi: false,
+    sys: false,
+    import: false,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Configuration } from "../config.ts";
+import type { DatabaseAddress } from "../db/mod.ts";
+import type { LogLevel } from "../kernel/log.ts";
+import type { Diagnostic } from "../kernel/config_file.ts";
+
+/** The isolates beside the supervisor. Gateways carry a number: `gateway-0`, … */
+export type IsolateName = "configuration" | "gateway" | "egress" | "jobs";
+
+/** Who we are to whoever reads the rows: stands in writer names and token issuers. */
+export interface Identity {
+  /** Id of this installation (a UUID, kept in the home). */
+  readonly instance: string;
+  readonly logLevel: LogLevel;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly value: Configuration }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Reads and watches the configuration. Holds nothing else. */
+export interface ConfigurationApi {
+  init(at: { readonly profilePath: string; readonly services: string }): void;
+  load(): Promise<LoadResult>;
+  /** Resolves with the next result after the files changed. */
+  next(): Promise<LoadResult>;
+}
+
+export interface GatewayStart extends Identity {
+  readonly index: number;
+  readonly database: DatabaseAddress;
+  readonly configuration: Configuration;
+  readonly address: string;
+  readonly port: number;
+  /** Keys the fingerprints of secrets found; opens nothing. */
+  readonly fingerprintKey: Uint8Array;
+  readonly egress: MessagePort;
+}
+
+export interface GatewayStats {
+  readonly rows: number;
+  readonly batches: number;
+  readonly waiting: number;
+  readonly shed: number;
+  readonly expired: number;
+  readonly state: string;
+  readonly requests: number;
+  readonly heapBytes: number;
+}
+
+export interface GatewayApi {
+  /** Resolves with the port once it listens. */
+  start(options: GatewayStart): Promise<{ readonly port: number }>;
+  reload(configuration: Configuration): void;
+  stats(): GatewayStats;
+  /** Stops listening, answers what is under way, closes the audit. */
+  stop(): Promise<void>;
+}
+
+export interface EgressStart extends Identity {
+  readonly home: string;
+  readonly database: DatabaseAddress;
+}
+
+export interface EgressApi {
+  /** Reads or makes the master key; hands out only what opens nothing. */
+  start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
+  /** Serves one gateway on `port`. */
+  attach(port: MessagePort): void;
+  /** Starts signing seals; refuses when the database is behind the last seal that left it. */
+  startSealing(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface JobsStart extends Identity {
+  readonly database: DatabaseAddress;
+}
+
+export interface JobsApi {
+  /** Brings the database up to date and checks what durability rests on. */
+  prepare(options: JobsStart): Promise<{ readonly applied: readonly string[] }>;
+  /** Starts the upkeep that runs on a schedule. */
+  run(): void;
+  stop(): Promise<void>;
+}
