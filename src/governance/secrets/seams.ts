@@ -1,0 +1,75 @@
+import { isTokenChar } from "./alphabet.ts";
+
+/** Where two pieces of code or text would be read as one. Bounded, so that it stays linear. */
+const SEAM =
+  /["'`]\)?(?:[ \t]|\\?\r?\n){0,24}(?:(?:\.concat\(|\.\.|<<|\|\||\+=|[+.,&~])(?:[ \t]|\\?\r?\n){0,24})?[fbru]?["'`]|[\\=]?\r?\n[ \t]{0,40}(?:[>|#*+] ?|\/\/ ?)?["']?|\$\{?IFS\}?|\\\\?n[ \t]{0,8}/g;
+/** A piece longer than this is not part of a split credential. */
+const PIECE = 300;
+/** Joined pieces shorter than this cannot be a credential. */
+const SHORTEST = 16;
+
+/** A run of pieces that touch each other over seams. */
+export interface Chain {
+  readonly text: string;
+  /** Start and end in the source, and where each piece starts in `text`. */
+  readonly pieces: readonly { readonly start: number; readonly end: number; readonly at: number }[];
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+function leftOf(text: string, end: number, floor: number): number {
+  let i = end;
+  const stop = Math.max(floor, end - PIECE);
+  while (i > stop && isTokenChar(text.charCodeAt(i - 1))) i--;
+  return i;
+}
+
+function rightOf(text: string, start: number): number {
+  let i = start;
+  const stop = Math.min(text.length, start + PIECE);
+  while (i < stop && isTokenChar(text.charCodeAt(i))) i++;
+  return i;
+}
+
+function chainOf(text: string, pieces: readonly Piece[]): Chain | undefined {
+  const whole = pieces.filter((piece) => piece.end > piece.start);
+  if (whole.length < 2) return undefined;
+  let length = 0;
+  for (const piece of whole) length += piece.end - piece.start;
+  if (length < SHORTEST) return undefined;
+  let joined = "";
+  const placed = whole.map((piece) => {
+    const at = joined.length;
+    joined += text.slice(piece.start, piece.end);
+    return { ...piece, at };
+  });
+  return { text: joined, pieces: placed };
+}
+
+/** Calls `found` for each chain of pieces that a reader of the code would join. */
+export function eachChain(text: string, found: (chain: Chain) => void): void {
+  SEAM.lastIndex = 0;
+  let pieces: Piece[] = [];
+  let after = -1;
+  for (let match = SEAM.exec(text); match !== null; match = SEAM.exec(text)) {
+    const start = leftOf(text, match.index, Math.max(after, 0));
+    const touches = after >= 0 && start === after;
+    if (!touches) {
+      flush(text, pieces, after, found);
+      pieces = [];
+    }
+    pieces.push({ start, end: match.index });
+    after = match.index + match[0].length;
+  }
+  flush(text, pieces, after, found);
+}
+
+function flush(text: string, pieces: Piece[], after: number, found: (chain: Chain) => void): void {
+  if (after < 0 || pieces.length === 0) return;
+  pieces.push({ start: after, end: rightOf(text, after) });
+  const chain = chainOf(text, pieces);
+  if (chain !== undefined) found(chain);
+}
