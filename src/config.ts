@@ -4,7 +4,7 @@ import { type Profile, profileSchema } from "./config_profile.ts";
 import {
   agentProblems,
   agentSchema,
-  blocklistConfig,
+  blocklistSchema,
   type GovernanceConfig,
   hooksConfig,
   limitsConfig,
@@ -68,7 +68,7 @@ export function parseConfiguration({ profile, services }: ConfigSources): Loaded
     hooks: governanceFile(hooksConfig, "config.yaml"),
     roles: governanceFile(rolesSchema, "roles.yaml"),
     secrets: governanceFile(secretsConfig, "secrets.yaml"),
-    blocklist: governanceFile(blocklistConfig, "blocklist.yaml"),
+    blocklist: governanceFile(blocklistSchema, "blocklist.yaml"),
     limits: governanceFile(limitsConfig, "limits.yaml"),
   };
   problems.push(...strayFiles(services));

@@ -5,6 +5,18 @@ import type { Entries } from "./tree.ts";
  * Only what exists; a domain without a verb is not listed.
  */
 export const COMMANDS: Entries = {
+  start: {
+    brief: "Start the appliance",
+    load: async () => (await import("./service/mod.ts")).start,
+  },
+  stop: {
+    brief: "Stop the appliance of this home",
+    load: async () => (await import("./service/mod.ts")).stop,
+  },
+  status: {
+    brief: "Say whether the appliance of this home runs and is ready",
+    load: async () => (await import("./service/mod.ts")).status,
+  },
   doctor: {
     brief: "Check this machine and this home, and say what to do",
     load: async () => (await import("./doctor/mod.ts")).doctor,

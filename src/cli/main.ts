@@ -48,7 +48,8 @@
  *    standard output only if that is still empty; the line for people goes to standard error always.
  *
  * 5. Destructive: `...YES` in the flags and `confirm(this, "Delete 3 sessions?", flags.yes)` first. What has to be
- *    closed: `this.defer(close)`. Following ends on `this.signal`. The database: `openDatabase(this)` of
+ *    closed: `this.defer(close)`. Following ends on `this.signal` (Ctrl-C); a verb that does not look at it is ended, and what it
+ *    deferred is closed. The database: `openDatabase(this)` of
  *    `database.ts`, through the running service's socket or by starting the server for this command.
  *
  * 6. Test it in `tests/cli` with the real process (`tests/cli/spgov.ts`).
@@ -71,7 +72,7 @@ export async function runCli(args: readonly string[], host: Host): Promise<numbe
     const { globals, rest } = splitGlobals(args, host.env);
     out = outFor(host, globals);
     verbose = globals.verbose;
-    return await runVerb(rest, host, globals, out);
+    return await runVerb(args, rest, host, globals, out);
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
     return exitStatusOf(reportError(error, out, verbose));
@@ -79,16 +80,20 @@ export async function runCli(args: readonly string[], host: Host): Promise<numbe
 }
 
 async function runVerb(
+  all: readonly string[],
   args: readonly string[],
   host: Host,
   globals: Globals,
   out: OutHandle,
 ): Promise<number> {
   if (globals.version) return printVersion(host, out);
-  const run = createRunContext(host, globals, out);
+  const run = createRunContext(host, globals, out, all);
   try {
-    await runApplication(COMMANDS, args, run.context, { help: globals.help, out });
-    return run.exitStatus();
+    const work = runApplication(COMMANDS, args, run.context, { help: globals.help, out });
+    const signal = await Promise.race([work.then(() => undefined), run.stopped]);
+    // A verb that is stopped half-way fails with whatever was taken from under it: nobody waits for it.
+    if (signal !== undefined) work.catch(() => {});
+    return signal === undefined ? run.exitStatus() : 128 + signal;
   } finally {
     await run.close();
   }

@@ -2,13 +2,15 @@ import { isAbsolute, resolve } from "node:path";
 import { AppError } from "../kernel/errors.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 import type { CliContext } from "./context.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../kernel/suggest.ts";
 
 /** What the command line itself needs to know of a profile. */
 export interface ProfileView {
   readonly name: string;
   readonly server: { readonly address: string; readonly port: number };
   readonly database: { readonly url?: string | undefined };
+  readonly services?: string | undefined;
+  readonly environment: { readonly keep: readonly string[] };
 }
 
 /**

@@ -10,6 +10,11 @@ import type { Out } from "./output/out.ts";
 export interface RunContext {
   readonly context: CliContext;
   exitStatus(): ExitStatus;
+  /**
+   * Resolves with the signal that ends the verb from outside: the first one for a verb that does not look
+   * at `signal` itself, the second one for one that does.
+   */
+  readonly stopped: Promise<number>;
   /** Runs what was deferred. */
   close(): Promise<void>;
 }
@@ -17,13 +22,24 @@ export interface RunContext {
 const SILENT = { stdout: { write: () => {} }, stderr: { write: () => {} } };
 
 /** What the parser wants to print is said by us, in our form: its streams lead nowhere. */
-export function createRunContext(host: Host, globals: Globals, out: Out): RunContext {
+export function createRunContext(
+  host: Host,
+  globals: Globals,
+  out: Out,
+  args: readonly string[],
+): RunContext {
   const closers: (() => void | Promise<void>)[] = [];
   const stopping = new AbortController();
+  const stopped = Promise.withResolvers<number>();
   let status: ExitStatus = 0;
+  let follows = false;
   let forget: (() => void) | undefined;
+  function stop(signal: number): void {
+    if (!follows || stopping.signal.aborted) stopped.resolve(signal);
+    stopping.abort();
+  }
   function listen(): void {
-    forget ??= host.onStop(() => stopping.abort());
+    forget ??= host.onStop(stop);
   }
   const context: CliContext = {
     process: SILENT,
@@ -40,7 +56,9 @@ export function createRunContext(host: Host, globals: Globals, out: Out): RunCon
     clock: host.clock,
     terminal: terminalOf(host),
     readStdin: () => host.stdin.readAll(),
+    commandLine: ({ without }) => args.filter((arg) => arg !== without),
     get signal() {
+      follows = true;
       listen();
       return stopping.signal;
     },
@@ -55,6 +73,7 @@ export function createRunContext(host: Host, globals: Globals, out: Out): RunCon
   return {
     context,
     exitStatus: () => status,
+    stopped: stopped.promise,
     async close() {
       for (let next = closers.pop(); next; next = closers.pop()) await next();
       forget?.();

@@ -97,15 +97,14 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     const call = createCall(caller, request, ledger.stamp());
     const { tier } = current.tierOf(call);
     const start = performance.now();
-    const found = current.scanner.redact(call.input, call.inputPath);
-    const us = Math.round((performance.now() - start) * 1000);
-    const result = secretsResult(found, us);
+    const scan = current.scanner.scan(call.input, call.inputPath);
+    const result = secretsResult(scan, Math.round((performance.now() - start) * 1000));
     const facts: Omit<OutcomeFacts, "policy" | "reason" | "rules"> = {
       callId: outcome.callId ?? call.id,
       decision: outcome.decision,
       tier,
       revision: current.revision,
-      output: keepInput(found.value),
+      output: keepInput(redacted(current, call, result.rules)),
       context: redactContext(current, call),
       costMicrodollars: 0,
       latencyUs: outcome.latencyUs,

@@ -1,4 +1,4 @@
-export { type BlocklistConfig, blocklistConfig } from "./blocklist/mod.ts";
+export { type BlocklistConfig, blocklistSchema } from "./blocklist/mod.ts";
 export {
   type Call,
   type Caller,

@@ -1,11 +1,12 @@
 import {
   type DatabaseAddress,
   type EmbeddedServer,
+  findEmbedded,
   parseDatabaseUrl,
   startEmbedded,
 } from "../db/mod.ts";
 import type { Log } from "../kernel/log.ts";
-import { messageOf } from "../kernel/errors.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
 
 /** Which database serves, and by which logins. */
 export interface Database {
@@ -33,6 +34,18 @@ export async function openDatabase(choice: DatabaseChoice): Promise<Database> {
   const keeper = await keepEmbedded(choice.home, choice.log);
   const { owner, serve } = keeper.server.addresses;
   return { kind: "embedded", owner, serve, stop: keeper.stop };
+}
+
+/** The logins without starting anything; the embedded server must be running. */
+export async function findDatabase(
+  choice: Omit<DatabaseChoice, "log">,
+): Promise<Pick<Database, "owner" | "serve">> {
+  if (choice.url !== undefined) return externalDatabase(choice.url, choice.servingUrl);
+  const addresses = await findEmbedded(choice.home);
+  if (addresses) return addresses;
+  throw new AppError("unavailable", `No service runs in "${choice.home}"`, {
+    hint: 'Run "spgov start" first, or set DATABASE_URL.',
+  });
 }
 
 function externalDatabase(url: string, servingUrl: string | undefined): Database {

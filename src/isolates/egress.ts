@@ -2,9 +2,9 @@
 import {
   checkHeads,
   createSealer,
+  createSigningKey,
   openCheckpoint,
   type Sealer,
-  createSigningKey,
 } from "../audit/mod.ts";
 import { openPool, type Pool } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";

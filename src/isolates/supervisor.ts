@@ -2,7 +2,7 @@ import type { Configuration } from "../config.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type Database, findDatabase, openDatabase } from "./database.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import {
   computePermissions,
@@ -136,17 +136,22 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
 }
 
 /** The permission lists that a start with these options computes, without starting anything. */
-export async function describePermissions(
-  options: StartOptions & { readonly database: Pick<Database, "serve"> },
+export async function listPermissions(
+  options: StartOptions,
 ): Promise<Readonly<Record<IsolateName, PermissionList>>> {
   const cleanup = createCleanup();
   try {
     const reader = await startReader(options, cleanup);
-    const configuration = orThrow(await reader.remote.load());
-    const { address, port } = configuration.profile.server;
-    return computePermissions(configuration, {
+    const { profile, ...rest } = orThrow(await reader.remote.load());
+    const database = await findDatabase({
+      home: options.home,
+      url: options.databaseUrl ?? profile.database.url,
+      servingUrl: profile.database.serving_url,
+    });
+    const { address, port } = profile.server;
+    return computePermissions({ profile, ...rest }, {
       ...options,
-      database: options.database.serve,
+      database: database.serve,
       address,
       port: options.port ?? port,
     });

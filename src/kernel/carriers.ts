@@ -1,0 +1,24 @@
+/**
+ * Variables that can carry data or code past the isolates' permission lists: proxies are honoured without
+ * a check, telemetry exports from an isolate that may do nothing, and the runtime's own switches load
+ * certificates and modules. Found by experiment; see Deno's documentation of its environment variables.
+ */
+const CARRIERS = /^(?:(?:https?|all|no|ftp)_proxy|OTEL_.*|NODE_.*|DENO_.*)$/i;
+
+/** Where Deno keeps modules, and switches without any reach. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  "DENO_DIR",
+  "DENO_INSTALL",
+  "DENO_NO_UPDATE_CHECK",
+  "DENO_NO_PROMPT",
+]);
+
+/** The names in `env` that can, without those that the operator keeps on purpose. */
+export function listCarriers(
+  env: Readonly<Record<string, string>>,
+  keep: readonly string[] = [],
+): string[] {
+  return Object.keys(env).filter((name) =>
+    CARRIERS.test(name) && !HARMLESS.has(name) && !keep.includes(name)
+  ).sort();
+}
