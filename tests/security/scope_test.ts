@@ -58,6 +58,7 @@ interface Who {
 function callOf(who: Who, target: string, tool = target.replace(/^tool:/, "")) {
   const request: Request = {
     surface: "hook",
+    event: "PreToolUse",
     target,
     tool,
     input: {},

@@ -1,0 +1,113 @@
+import { compileGlob, compileGlobs, type Matcher } from "../glob.ts";
+import type { ArgumentConfig } from "./config.ts";
+import { compileExpression, requiredLiteral } from "./expressions.ts";
+import { compileFiles } from "./files.ts";
+import { compileLiterals } from "./literal_index.ts";
+import { compilePhrase, hasPhrase, type Phrase, sqlWords, wordsOf } from "./words.ts";
+
+interface ArgumentRule<T> {
+  readonly owner: T;
+  readonly path: Matcher;
+  readonly test: Matcher;
+}
+
+/** All argument conditions, indexed by the last key of their paths and by what they must contain. */
+export interface ArgumentRules<T> {
+  /** Every rule that one string breaks; `path` is asked for only where a rule needs it. */
+  match(text: string, key: string, path: () => string, wants: (owner: T) => boolean): Iterable<T>;
+}
+
+/** A condition without a literal is tried on every string; with one, where it stands. */
+interface Content<T> {
+  readonly rule: ArgumentRule<T>;
+  readonly literals: readonly string[];
+}
+
+export function compileArgumentRules<T>(
+  entries: readonly { readonly owner: T; readonly condition: ArgumentConfig }[],
+): ArgumentRules<T> {
+  const byKey = new Map<string, ArgumentRule<T>[]>();
+  const contents: Content<T>[] = [];
+  for (const { owner, condition } of entries) {
+    const test = compileTest(condition);
+    const keys = condition.paths.map(lastKey);
+    if (keys.length > 0 && keys.every((key) => key !== undefined)) {
+      condition.paths.forEach((glob, i) => {
+        const key = (keys[i] ?? "").toLowerCase();
+        const rule = { owner, path: compileGlob(glob, true), test };
+        byKey.set(key, [...(byKey.get(key) ?? []), rule]);
+      });
+    } else {
+      const path = condition.paths.length === 0 ? () => true : compileGlobs(condition.paths, true);
+      contents.push({ rule: { owner, path, test }, literals: literalsOf(condition) });
+    }
+  }
+  return { match: matcher(byKey, contents) };
+}
+
+function matcher<T>(
+  byKey: ReadonlyMap<string, readonly ArgumentRule<T>[]>,
+  contents: readonly Content<T>[],
+): ArgumentRules<T>["match"] {
+  const literals = contents.flatMap(({ rule, literals }) =>
+    literals.map((literal) => [literal, rule] as const)
+  );
+  const always = contents.filter((content) => content.literals.length === 0).map((c) => c.rule);
+  const index = compileLiterals(literals.map(([literal]) => literal));
+  const owners = new Set(contents.map(({ rule }) => rule.owner));
+  return function* (text, key, path, wants) {
+    for (const rule of byKey.get(key.toLowerCase()) ?? []) {
+      if (wants(rule.owner) && rule.test(text) && rule.path(path())) yield rule.owner;
+    }
+    if (owners.size === 0 || !some(owners, wants)) return;
+    const found = [...index.find(text)].map((i) => literals[i]?.[1]);
+    for (const rule of new Set([...always, ...found])) {
+      if (rule && wants(rule.owner) && rule.path(path()) && rule.test(text)) yield rule.owner;
+    }
+  };
+}
+
+function some<T>(values: ReadonlySet<T>, test: (value: T) => boolean): boolean {
+  for (const value of values) if (test(value)) return true;
+  return false;
+}
+
+/** The key that a glob like `*.sql` asks for; undefined when it may end in any. */
+function lastKey(glob: string): string | undefined {
+  return /^[^[\]]*\.([\w-]+)$/.exec(glob)?.[1];
+}
+
+function compileTest(condition: ArgumentConfig): Matcher {
+  const tests: Matcher[] = [];
+  if (condition.glob) tests.push(compileGlobs(condition.glob, true));
+  if (condition.file) tests.push(compileFiles(condition.file, condition.unless_file));
+  if (condition.regex !== undefined) {
+    const expression = compileExpression(condition.regex);
+    tests.push((text) => expression.test(text));
+  }
+  if (condition.words) tests.push(phraseTest(condition.words.map(compilePhrase), wordsOf));
+  if (condition.sql) tests.push(phraseTest(condition.sql.map(compilePhrase), sqlWords));
+  return (text) => tests.every((test) => test(text));
+}
+
+function phraseTest(phrases: readonly Phrase[], split: (text: string) => string[]): Matcher {
+  const starts = compileLiterals(phrases.flatMap(firstWords));
+  return (text) => starts.find(text).size > 0 && hasPhrase(split(text), phrases);
+}
+
+/** Literals of which one must stand in the text; empty when none can be told. */
+function literalsOf(condition: ArgumentConfig): readonly string[] {
+  const phrases = (condition.words ?? condition.sql)?.map(compilePhrase);
+  const literals = phrases?.flatMap(firstWords) ??
+    condition.glob?.map(longestPart) ??
+    (condition.regex === undefined ? [] : [requiredLiteral(condition.regex)]);
+  return literals.every((literal) => literal.length >= 2) ? literals : [];
+}
+
+function firstWords(phrase: Phrase): string[] {
+  return [...(phrase.find((set) => set !== undefined) ?? [])];
+}
+
+function longestPart(glob: string): string {
+  return glob.toLowerCase().split(/[*?]+/).reduce((a, b) => b.length > a.length ? b : a, "");
+}

@@ -1,0 +1,96 @@
+/** Finds which of many literals a text contains, in one pass over the text. */
+export interface LiteralIndex {
+  /** Indexes of the literals that stand in `text`, compared in lower case. */
+  find(text: string): ReadonlySet<number>;
+}
+
+/** Below this many, the engine's own search is the faster one. */
+const FEW = 4;
+
+export function compileLiterals(literals: readonly string[]): LiteralIndex {
+  const folded = literals.map((literal) => literal.toLowerCase());
+  if (folded.length <= FEW) {
+    return {
+      find: (text) => {
+        const lower = text.toLowerCase();
+        return new Set(folded.flatMap((literal, i) => lower.includes(literal) ? [i] : []));
+      },
+    };
+  }
+  return automaton(folded);
+}
+
+/** Aho and Corasick's automaton over lower-case code units, the next state of each in one table. */
+function automaton(literals: readonly string[]): LiteralIndex {
+  const classes = new Uint16Array(65536);
+  let width = 1;
+  for (const literal of literals) {
+    for (let i = 0; i < literal.length; i++) {
+      const code = literal.charCodeAt(i);
+      if (classes[code] === 0) {
+        const upper = literal.charAt(i).toUpperCase();
+        if (upper.length === 1) classes[upper.charCodeAt(0)] = width;
+        classes[code] = width++;
+      }
+    }
+  }
+  const { table, ends } = buildTable(literals, classes, width);
+  return {
+    find: (text) => {
+      const found = new Set<number>();
+      let state = 0;
+      for (let i = 0; i < text.length; i++) {
+        state = table[state * width + (classes[text.charCodeAt(i)] ?? 0)] ?? 0;
+        const end = ends[state];
+        if (end !== undefined) { for (const literal of end) found.add(literal); }
+      }
+      return found;
+    },
+  };
+}
+
+function buildTable(
+  literals: readonly string[],
+  classes: Uint16Array,
+  width: number,
+): { readonly table: Int32Array; readonly ends: (readonly number[] | undefined)[] } {
+  const states = 1 + literals.reduce((sum, literal) => sum + literal.length, 0);
+  const table = new Int32Array(states * width);
+  const ends: (number[] | undefined)[] = new Array(states).fill(undefined);
+  let count = 1;
+  literals.forEach((literal, index) => {
+    let state = 0;
+    for (let i = 0; i < literal.length; i++) {
+      const slot = state * width + (classes[literal.charCodeAt(i)] ?? 0);
+      table[slot] ||= count++;
+      state = table[slot] ?? 0;
+    }
+    (ends[state] ??= []).push(index);
+  });
+  linkFailures(table, ends, width);
+  return { table, ends };
+}
+
+function linkFailures(
+  table: Int32Array,
+  ends: (number[] | undefined)[],
+  width: number,
+): void {
+  const fail = new Int32Array(ends.length);
+  const queue = [...table.subarray(0, width)].filter((state) => state !== 0);
+  for (let head = 0; head < queue.length; head++) {
+    const state = queue[head] ?? 0;
+    const back = fail[state] ?? 0;
+    const inherited = ends[back];
+    if (inherited) ends[state] = [...(ends[state] ?? []), ...inherited];
+    for (let c = 0; c < width; c++) {
+      const next = table[state * width + c] ?? 0;
+      const fallback = table[back * width + c] ?? 0;
+      if (next === 0) table[state * width + c] = fallback;
+      else {
+        fail[next] = fallback;
+        queue.push(next);
+      }
+    }
+  }
+}
