@@ -1,10 +1,8 @@
 import { appendRows, type EventInput, eventRow } from "../audit/mod.ts";
 import type { Pool, Sql } from "../db/mod.ts";
 import { type IdentityContext, LOCAL_OPERATOR } from "../identity/mod.ts";
+import { ensureInstance, shortInstance } from "../kernel/home.ts";
 import type { CliContext } from "./context.ts";
-
-/** Name of the chain that the command line appends to. */
-const WRITER = "cli";
 
 /** What the operator did, as its row in the audit says it. */
 export interface AdminAction {
@@ -21,15 +19,23 @@ export async function recordAdmin(
   { target, decision, detail }: AdminAction,
 ): Promise<void> {
   const event: EventInput = { ...LOCAL_OPERATOR, kind: "admin", target, decision, detail };
-  await appendRows(sql, WRITER, [eventRow(event, context.clock.now())]);
+  await appendRows(sql, await writerOf(context), [eventRow(event, context.clock.now())]);
 }
 
 /** What `identity` functions need: changes of users and sessions are recorded with them. */
-export function identityContext({ clock }: CliContext, sql: Pool): IdentityContext {
+export function identityContext(context: CliContext, sql: Pool): IdentityContext {
   return {
     sql,
-    clock,
-    record: (transaction, events) =>
-      appendRows(transaction, WRITER, events.map((event) => eventRow(event, clock.now()))),
+    clock: context.clock,
+    async record(transaction, events) {
+      const now = context.clock.now();
+      const rows = events.map((event) => eventRow(event, now));
+      await appendRows(transaction, await writerOf(context), rows);
+    },
   };
+}
+
+/** Name of the chain that this home's command line appends to. */
+async function writerOf({ home }: CliContext): Promise<string> {
+  return `${shortInstance(await ensureInstance(home))}/cli`;
 }

@@ -28,8 +28,8 @@ export interface Host {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly stdin: Input;
-  /** Calls `stop` on SIGINT or SIGTERM until the returned function is called. */
-  onStop(stop: () => void): () => void;
+  /** Calls `stop` on SIGINT (2) or SIGTERM (15) until the returned function is called. */
+  onStop(stop: (signal: number) => void): () => void;
 }
 
 type Output = typeof Deno.stdout | typeof Deno.stderr;
@@ -74,10 +74,15 @@ function readLine(): string | undefined {
     : new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
-function onStop(stop: () => void): () => void {
-  const signals: readonly Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, stop));
+function onStop(stop: (signal: number) => void): () => void {
+  const onInterrupt = (): void => stop(2);
+  const onTerminate = (): void => stop(15);
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  Deno.addSignalListener("SIGTERM", onTerminate);
+  return () => {
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+    Deno.removeSignalListener("SIGTERM", onTerminate);
+  };
 }
 
 /** The real process. */

@@ -1,5 +1,5 @@
 import { AppError } from "../kernel/errors.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../kernel/suggest.ts";
 import type { Route } from "./verb.ts";
 
 /** Where a command line leads: the verb, or the last group that could be found. */

@@ -52,7 +52,10 @@
  *    deferred is closed. The database: `openDatabase(this)` of
  *    `database.ts`, through the running service's socket or by starting the server for this command.
  *
- * 6. Test it in `tests/cli` with the real process (`tests/cli/spgov.ts`).
+ * 6. A change that the operator makes is recorded in the transaction of the change: `recordAdmin(this, sql, …)` or
+ *    `identityContext(this, sql)` of `audit.ts`. Something `spgov doctor` should look at: a `Check` in `doctor/checks.ts`.
+ *
+ * 7. Test it in `tests/cli` with the real process (`tests/cli/spgov.ts`).
  */
 import { buildInfo, formatBuildInfo } from "../kernel/build_info.ts";
 import { runApplication } from "./application.ts";

@@ -13,7 +13,7 @@ import { AppError, messageOf } from "../kernel/errors.ts";
 import { GLOBAL_FLAGS } from "./globals.ts";
 import type { Place } from "./locate.ts";
 import { kebab } from "./output/help.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../kernel/suggest.ts";
 
 /** Says in our words what the parser found wrong with the command line of the verb at `place`. */
 export function usageError(problem: unknown, place: Place): AppError {

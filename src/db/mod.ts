@@ -38,7 +38,7 @@ export {
 } from "./embedded.ts";
 export type { ServerTuning } from "./postgres_settings.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
-export { readOnly, type ReadOptions, type ReadResult } from "./read_only.ts";
+export { openReader, type Reader, type ReadOptions, type ReadResult } from "./read_only.ts";
 export {
   type ColumnFacts,
   countRows,

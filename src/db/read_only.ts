@@ -7,7 +7,6 @@ export interface ReadOptions {
   readonly limit: number;
   /** Rows to skip first. */
   readonly offset: number;
-  readonly timeoutMs: number;
 }
 
 export interface ReadResult {
@@ -25,30 +24,38 @@ interface RawColumn {
   readonly type: number;
 }
 
+/** Runs statements that are not ours. */
+export interface Reader {
+  /**
+   * Runs one statement so that it can only read, whatever it is: it goes alone (no second statement behind a
+   * `;`), in a read-only transaction that has taken its snapshot (it cannot be made writable any more), as the
+   * role `spgov_read`. No word of it is looked at. Errors are PostgreSQL's own.
+   */
+  read(text: string, options: ReadOptions): Promise<ReadResult>;
+  /** Ends what still runs, and the connection. */
+  close(): Promise<void>;
+}
+
 /**
- * Runs one statement so that it can only read, whatever it is: it goes alone (no second statement behind a
- * `;`), in a read-only transaction that has taken its snapshot (it cannot be made writable any more), as the
- * role `spgov_read`. No word of it is looked at. Errors are PostgreSQL's own.
+ * Opens a connection for reading.
  *
  * @param address A login that is no superuser where that can be had: the role can be given back by `reset role`.
  */
-export async function readOnly(
+export function openReader(
   address: DatabaseAddress,
-  text: string,
-  options: ReadOptions,
-): Promise<ReadResult> {
+  { timeoutMs }: { readonly timeoutMs: number },
+): Reader {
   const pool = openPool(address, {
     max: 1,
     applicationName: "spgov query",
     connectTimeoutSeconds: 5,
-    statementTimeoutMs: options.timeoutMs,
+    statementTimeoutMs: timeoutMs,
     columnNames: "as-is",
   });
-  try {
-    return await readIn(pool, text, options);
-  } finally {
-    await pool.end({ timeout: 1 });
-  }
+  return {
+    read: (text, options) => readIn(pool, text, options),
+    close: () => pool.end({ timeout: 0 }),
+  };
 }
 
 async function readIn(pool: Pool, text: string, options: ReadOptions): Promise<ReadResult> {

@@ -1,5 +1,26 @@
 import type { Check } from "./check.ts";
+import { clock } from "./clock.ts";
+import { database } from "./database.ts";
+import { disk } from "./disk.ts";
+import { environment } from "./environment.ts";
+import { ballast, home, keyFiles, profile } from "./home.ts";
+import { isolation } from "./isolation.ts";
+import { port } from "./port.ts";
+import { postgres } from "./postgres.ts";
 import { runtime } from "./runtime.ts";
 
 /** Everything that `spgov doctor` looks at, in the order of the report. Add a line to add a check. */
-export const CHECKS: readonly Check[] = [runtime];
+export const CHECKS: readonly Check[] = [
+  runtime,
+  environment,
+  home,
+  profile,
+  keyFiles,
+  disk,
+  ballast,
+  clock,
+  port,
+  postgres,
+  database,
+  isolation,
+];

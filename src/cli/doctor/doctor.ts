@@ -1,4 +1,4 @@
-import { messageOf } from "../../kernel/errors.ts";
+import { AppError, messageOf } from "../../kernel/errors.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit.ts";
 import { tableView, textView } from "../output/view.ts";
@@ -29,7 +29,8 @@ async function run(check: Check, context: CliContext): Promise<Finding> {
   try {
     return await check.run(context);
   } catch (error) {
-    return { status: "fail", detail: messageOf(error) };
+    const hint = error instanceof AppError ? error.hint : undefined;
+    return { status: "fail", detail: messageOf(error), ...hint !== undefined && { hint } };
   }
 }
 

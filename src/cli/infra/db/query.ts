@@ -1,4 +1,4 @@
-import { readOnly } from "../../../db/mod.ts";
+import { openReader } from "../../../db/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { reachDatabase } from "../../database.ts";
 
@@ -10,11 +10,9 @@ interface Flags {
 
 export default async function query(this: CliContext, flags: Flags, text: string): Promise<void> {
   const { weakest } = await reachDatabase(this);
-  const result = await readOnly(weakest, text, {
-    limit: flags.limit,
-    offset: flags.offset,
-    timeoutMs: flags.timeout,
-  });
+  const reader = openReader(weakest, { timeoutMs: flags.timeout });
+  this.defer(() => reader.close());
+  const result = await reader.read(text, { limit: flags.limit, offset: flags.offset });
   const { columns, rows, truncated } = result;
   this.out.table({
     kind: "db.query",

@@ -1,6 +1,6 @@
 import { findRelation, listTables, type RelationName, type Sql } from "../../../db/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import { didYouMean } from "../../suggest.ts";
+import { didYouMean } from "../../../kernel/suggest.ts";
 
 /** The table or view that the user named. Throws `not_found` with what may have been meant. */
 export async function getRelation(sql: Sql, text: string): Promise<RelationName> {
