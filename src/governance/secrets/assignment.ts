@@ -42,21 +42,50 @@ function matchAt(expression: RegExp, text: string, at: number): number {
   return expression.test(text) ? expression.lastIndex : -1;
 }
 
-function operatorAt(
-  text: string,
-  name: { start: number; end: number },
-): { end: number; by: Assignment["by"] } | undefined {
-  const sign = matchAt(SIGN, text, name.end);
-  if (sign >= 0) return { end: sign, by: text.charCodeAt(name.end) === 62 ? "tag" : "sign" };
-  const is = matchAt(IS, text, name.end);
-  if (is >= 0) return { end: is, by: "is" };
-  const call = matchAt(CALL, text, name.end);
-  if (call >= 0) return { end: call, by: "call" };
+type Operator = { readonly end: number; readonly by: Assignment["by"] } | undefined;
+
+/** Skips closing quotes, brackets and blanks behind a name. */
+function afterName(text: string, end: number): number {
+  let i = end;
+  const stop = Math.min(text.length, end + 12);
+  for (; i < stop; i++) {
+    const code = text.charCodeAt(i);
+    const closer = code === 34 || code === 39 || code === 96 || code === 92 || code === 93 ||
+      code === 41;
+    if (!closer && code !== 32 && code !== 9) break;
+  }
+  return i;
+}
+
+const TYPE_WORD = /^(?:string|String|str|char|&str|text|value)/;
+const SIGN_START = new Set([..."=:,><?|.+&-"].map((char) => char.charCodeAt(0)));
+
+function operatorAt(text: string, name: { start: number; end: number }): Operator {
+  const next = afterName(text, name.end);
+  const code = text.charCodeAt(next);
+  if (SIGN_START.has(code) || TYPE_WORD.test(text.slice(next, next + 8))) {
+    const sign = matchAt(SIGN, text, name.end);
+    if (sign >= 0) return { end: sign, by: text.charCodeAt(name.end) === 62 ? "tag" : "sign" };
+  }
+  if (code === 40) {
+    const call = matchAt(CALL, text, name.end);
+    return call < 0 ? undefined : { end: call, by: "call" };
+  }
+  return next === name.end ? undefined : spacedOperator(text, name);
+}
+
+/** `password is x`, `--password x`, `PASSWORD 'x'`. */
+function spacedOperator(text: string, name: { start: number; end: number }): Operator {
+  const flag = text.charCodeAt(name.start) === 45;
+  if (!flag) {
+    const is = matchAt(IS, text, name.end);
+    if (is >= 0) return { end: is, by: "is" };
+  }
   const space = matchAt(SPACE, text, name.end);
   if (space < 0) return undefined;
-  const flag = text.charCodeAt(name.start) === 45;
-  const quote = /["']/.test(text.charAt(space));
-  return flag || quote ? { end: space, by: flag ? "sign" : "space" } : undefined;
+  const quote = text.charCodeAt(space);
+  if (flag) return { end: space, by: "sign" };
+  return quote === 34 || quote === 39 ? { end: space, by: "space" } : undefined;
 }
 
 /** Reads `name = value` in the notations of code, configuration, shells, headers and markup. */

@@ -2,7 +2,7 @@ import { isAlnum } from "./alphabet.ts";
 import type { CheckName } from "./rules/types.ts";
 import { isMixed, isPlaceholder, looksLikePassword } from "./value_shape.ts";
 
-/** Where a confirmed credential ends, or -1. `text[start, end)` matched the rule's expression. */
+/** Where a confirmed credential ends; -1 when it is none, -n when none can start before n. `text[start, end)` matched the rule's expression. */
 export type Check = (text: string, start: number, end: number, value: string) => number;
 
 function isBase64Url(code: number): boolean {
@@ -27,7 +27,7 @@ function decodeBase64Url(part: string): string {
 /** A header that is JSON with `alg`, then at least a payload; a signature where there is one. */
 function checkJwt(text: string, start: number): number {
   const headerEnd = runEnd(text, start, 1200);
-  if (text.charCodeAt(headerEnd) !== 46) return -1;
+  if (text.charCodeAt(headerEnd) !== 46) return -Math.max(1, headerEnd - 3);
   const payloadEnd = runEnd(text, headerEnd + 1, 16_000);
   if (payloadEnd - headerEnd < 8) {
     return text.charCodeAt(payloadEnd) === 46 ? checkJwe(text, start, headerEnd) : -1;

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** A decoded text and how much of the run it came from. */
 export interface Decoded {
   readonly text: string;
@@ -13,47 +15,54 @@ function isHex(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70);
 }
 
-function bytesOf(base64: string): string {
-  const clean = base64.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
-  const whole = clean.length % 4 === 1 ? clean.slice(0, -1) : clean;
-  try {
-    return atob(whole);
-  } catch {
-    return "";
-  }
+function isReadable(code: number): boolean {
+  return (code >= 32 && code < 127) || code === 10 || code === 13 || code === 9 || code === 0;
 }
 
 function readable(bytes: string): number {
   let count = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const code = bytes.charCodeAt(i);
-    if ((code >= 32 && code < 127) || code === 10 || code === 13 || code === 9 || code === 0) {
-      count++;
-    }
-  }
+  for (let i = 0; i < bytes.length; i++) if (isReadable(bytes.charCodeAt(i))) count++;
   return count;
+}
+
+function sixBits(code: number): number {
+  if (code >= 97 && code <= 122) return code - 71;
+  if (code >= 65 && code <= 90) return code - 65;
+  if (code >= 48 && code <= 57) return code + 4;
+  return code === 43 || code === 45 ? 62 : code === 47 || code === 95 ? 63 : -1;
 }
 
 /** True when the first bytes of the run, decoded from `from`, are mostly text (or UTF-16 text). */
 function startsReadable(text: string, from: number, end: number): boolean {
-  const bytes = bytesOf(text.slice(from, Math.min(end, from + PROBE)));
-  return bytes.length >= 9 && readable(bytes) >= bytes.length * 0.85;
-}
-
-function utf8(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
-  try {
-    return decodeURIComponent(escapeBytes(bytes));
-  } catch {
-    return bytes;
+  const stop = Math.min(end, from + PROBE);
+  let bits = 0;
+  let held = 0;
+  let good = 0;
+  let total = 0;
+  for (let i = from; i < stop; i++) {
+    const six = sixBits(text.charCodeAt(i));
+    if (six < 0) continue;
+    held = ((held << 6) | six) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    total++;
+    if (isReadable((held >> bits) & 0xff)) good++;
+    else if (total - good > 3) return false;
   }
+  return total >= 9 && good >= total * 0.85;
 }
 
-function escapeBytes(bytes: string): string {
-  return bytes.replace(
-    /[^A-Za-z0-9]/g,
-    (char) => "%" + char.charCodeAt(0).toString(16).padStart(2, "0"),
-  );
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The bytes as UTF-8 where they are, else one character a byte. */
+function textOf(bytes: Uint8Array, latin: string): string {
+  if (!/[\x80-\xff]/.test(latin)) return latin;
+  try {
+    return STRICT_UTF8.decode(bytes);
+  } catch {
+    return latin;
+  }
 }
 
 function hexRun(text: string, start: number, end: number): Decoded | undefined {
@@ -106,7 +115,12 @@ export function decodeRun(text: string, start: number, end: number): Decoded | u
 
 function decoded(text: string, start: number, end: number): Decoded | undefined {
   const source = text.slice(start, end);
-  const bytes = bytesOf(source);
+  const bytes = Buffer.from(source, "base64");
   if (bytes.length < 12) return undefined;
-  return { text: utf8(bytes), start, end, label: /[-_]/.test(source) ? "base64url" : "base64" };
+  return {
+    text: textOf(bytes, bytes.toString("latin1")),
+    start,
+    end,
+    label: /[-_]/.test(source) ? "base64url" : "base64",
+  };
 }

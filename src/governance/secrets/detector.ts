@@ -5,7 +5,7 @@ import { buildAutomaton } from "./automaton.ts";
 import { type Budget, MAX_DECODES, spend } from "./budget.ts";
 import { CHECKS } from "./checks.ts";
 import { decodeRun } from "./decode.ts";
-import { type Change, changeBefore, fold, FOLDABLE } from "./fold.ts";
+import { type Change, changeBefore, fold, FOLDABLE, MAX_CHANGES } from "./fold.ts";
 import { createKeyReader, KEY_WORDS, type KeyMeaning } from "./key_names.ts";
 import type { ContextRule, PrefixRule } from "./rules/types.ts";
 import { eachChain } from "./seams.ts";
@@ -16,7 +16,7 @@ import { judgeValue, type Verdict } from "./judge.ts";
 import {
   crossesSeam,
   decodedView,
-  foldedView,
+  foldedViews,
   joinedView,
   origin,
   plainView,
@@ -57,6 +57,14 @@ interface Anchor {
   readonly text: string;
   readonly role: "rule" | "key" | "url" | "manifest";
   readonly rules: readonly PrefixRule[];
+  /** First character where letter case counts, else -1. */
+  readonly first: number;
+}
+
+function firstOf(text: string, rules: readonly PrefixRule[]): number {
+  return rules.length > 0 && rules.every((rule) => !rule.expression.ignoreCase)
+    ? text.charCodeAt(0)
+    : -1;
 }
 
 function anchorsOf(options: DetectorOptions): readonly Anchor[] {
@@ -66,14 +74,19 @@ function anchorsOf(options: DetectorOptions): readonly Anchor[] {
   }
   const names = new Set([...KEY_WORDS, ...options.contexts.flatMap((rule) => rule.words)]);
   return [
-    ...[...byText].map(([text, rules]) => ({ text, role: "rule" as const, rules })),
-    ...[...names].map((text) => ({ text, role: "key" as const, rules: [] })),
-    { text: "new relic", role: "key", rules: [] },
-    { text: "new_relic", role: "key", rules: [] },
-    { text: "://", role: "url", rules: [] },
-    { text: "kind: secret", role: "manifest", rules: [] },
-    { text: 'kind":"secret', role: "manifest", rules: [] },
-    { text: 'kind": "secret', role: "manifest", rules: [] },
+    ...[...byText].map(([text, rules]) => ({
+      text,
+      role: "rule" as const,
+      rules,
+      first: firstOf(text, rules),
+    })),
+    ...[...names].map((text) => ({ text, role: "key" as const, rules: [], first: -1 })),
+    { text: "new relic", role: "key", rules: [], first: -1 },
+    { text: "new_relic", role: "key", rules: [], first: -1 },
+    { text: "://", role: "url", rules: [], first: -1 },
+    { text: "kind: secret", role: "manifest", rules: [], first: -1 },
+    { text: 'kind":"secret', role: "manifest", rules: [], first: -1 },
+    { text: 'kind": "secret', role: "manifest", rules: [], first: -1 },
   ];
 }
 
@@ -109,11 +122,20 @@ export function createDetector(options: DetectorOptions): Detector {
     if ((flags & FOLDABLE) !== 0 && view.folds < MAX_DECODES) {
       spend(budget, view.text.length);
       const folded = fold(view.text);
-      if (folded !== undefined) scanView(foldedView(view, folded), budget, out);
+      if (folded !== undefined) {
+        if (!spend(budget, folded.changes.length * 16) || folded.changes.length > MAX_CHANGES) {
+          budget.exhausted = true;
+          return;
+        }
+        for (const each of foldedViews(view, folded)) scanView(each, budget, out);
+      }
     }
     if ((flags & (HAS.quote | HAS.newline | HAS.backslash)) !== 0 && view.chain === undefined) {
-      spend(budget, view.text.length >> 2);
-      eachChain(view.text, (chain) => scanView(joinedView(view, chain), budget, out));
+      const seams = eachChain(
+        view.text,
+        (chain) => scanView(joinedView(view, chain), budget, out),
+      );
+      spend(budget, (view.text.length >> 2) + seams * 24);
     }
     if (view.decodes < MAX_DECODES) decodeRuns(view, runs, budget, out);
   }
@@ -162,6 +184,7 @@ function createPass(
 ): Pass {
   const { text } = view;
   let ruledUntil = 0;
+  let deadUntil: Map<PrefixRule, number> | undefined;
   let namedUntil = 0;
   let manifestUntil = 0;
 
@@ -188,16 +211,25 @@ function createPass(
     return true;
   }
 
+  function rest(rule: PrefixRule, until: number): void {
+    deadUntil ??= new Map();
+    deadUntil.set(rule, until);
+  }
+
   function tryRule(rule: PrefixRule, at: number): void {
     const start = rule.lead === undefined ? at : leadStart(text, at, rule.lead);
-    if (start < ruledUntil || (rule.edge && start > 0 && isAlnum(text.charCodeAt(start - 1)))) {
-      return;
-    }
+    if (start < ruledUntil || (rule.lead !== undefined && start === at)) return;
+    if (rule.edge && start > 0 && isAlnum(text.charCodeAt(start - 1))) return;
+    if (deadUntil !== undefined && start < (deadUntil.get(rule) ?? 0)) return;
     spend(budget, 8);
     const span = matchRule(rule, text, start);
-    if (span === undefined) return;
-    spend(budget, span.to - start);
-    if (emit(rule, span.from, span.to, true)) ruledUntil = span.to;
+    if (span === undefined) {
+      if (rule.gap !== undefined) rest(rule, start + rule.gap);
+      return;
+    }
+    spend(budget, Math.max(1, span.to - start));
+    if (span.from < 0) rest(rule, span.to);
+    else if (emit(rule, span.from, span.to, true)) ruledUntil = span.to;
   }
 
   function tryName(start: number, end: number): void {
@@ -212,6 +244,7 @@ function createPass(
       return;
     }
     namedUntil = found.nameEnd;
+    if (isMark(text, found.nameStart)) return;
     spend(budget, found.valueEnd - found.nameStart);
     const value = text.slice(found.valueStart, found.valueEnd);
     const verdict = judgeAssignment(text, found, value, readKey, options.minBits);
@@ -226,6 +259,7 @@ function createPass(
     anchor(anchor, end) {
       if (budget.exhausted) return;
       const at = end - anchor.text.length;
+      if (anchor.first >= 0 && text.charCodeAt(at) !== anchor.first) return;
       if (anchor.role === "rule") {
         for (const rule of anchor.rules) tryRule(rule, at);
       } else if (anchor.role === "key") tryName(at, end);
@@ -240,6 +274,14 @@ function createPass(
       }
     },
   };
+}
+
+const MARK = /\[redacted:[a-z0-9_]{2,64}:\d{1,8}:[0-9a-f]{16}\]/y;
+
+/** True for the kind in a mark that `redact` has left. */
+function isMark(text: string, nameStart: number): boolean {
+  MARK.lastIndex = nameStart - "[redacted:".length;
+  return MARK.lastIndex >= 0 && text.charCodeAt(MARK.lastIndex) === 91 && MARK.test(text);
 }
 
 function judgeAssignment(
@@ -284,6 +326,7 @@ const LEADS: Readonly<Record<NonNullable<PrefixRule["lead"]>["of"], (code: numbe
   line: (code) => code !== 10,
 };
 
+/** Where a rule's credential stands; `from` is -1 when what stands there, up to `to`, is none. */
 function matchRule(
   rule: PrefixRule,
   text: string,
@@ -300,10 +343,10 @@ function matchRule(
   const value = match[1] ?? match[0];
   if (rule.check !== undefined) {
     const end = CHECKS[rule.check](text, start, start + match[0].length, value);
-    if (end < 0) return undefined;
+    if (end < 0) return { from: -1, to: -end > start ? -end : rule.check === "mixed" ? to : start };
     if (group === undefined) to = end;
   }
-  return rule.anyShape || hasBody(rule, value) ? { from, to } : undefined;
+  return rule.anyShape || hasBody(rule, value) ? { from, to } : { from: -1, to };
 }
 
 /** What follows the mark must not be a filler, a mask or a sequence. */

@@ -150,27 +150,28 @@ function stepAt(text: string, i: number, code: number): Step {
 /** Flags that make folding worth trying. */
 export const FOLDABLE = HAS.percent | HAS.backslash | HAS.ampersand | HAS.nul | HAS.wide;
 
+const CANDIDATE = /[%\\&\0\x80-\uffff]/g;
+/** More changes than this in one text are no accident; the caller gives up. */
+export const MAX_CHANGES = 60_000;
+
 /** Undoes one layer of escapes and disguises; undefined when there is nothing to undo. */
 export function fold(text: string): Folded | undefined {
   const changes: Change[] = [];
   const labels = new Set<string>();
   let out = "";
   let copied = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== 37 && code !== 92 && code !== 38 && code !== 0 && code < 128) continue;
-    const step = stepAt(text, i, code);
+  CANDIDATE.lastIndex = 0;
+  for (let match = CANDIDATE.exec(text); match !== null; match = CANDIDATE.exec(text)) {
+    const i = match.index;
+    const step = stepAt(text, i, text.charCodeAt(i));
     if (step === undefined) continue;
     out += text.slice(copied, i) + step.text;
-    changes.push({
-      at: out.length - step.text.length,
-      length: step.text.length,
-      from: i,
-      fromLength: step.length,
-    });
+    const length = step.text.length;
+    changes.push({ at: out.length - length, length, from: i, fromLength: step.length });
     labels.add(step.label);
-    i += step.length - 1;
-    copied = i + 1;
+    copied = i + step.length;
+    CANDIDATE.lastIndex = copied;
+    if (changes.length > MAX_CHANGES) break;
   }
   if (changes.length === 0) return undefined;
   return { text: out + text.slice(copied), changes, labels: [...labels] };

@@ -2,9 +2,11 @@ import { isTokenChar } from "./alphabet.ts";
 
 /** Where two pieces of code or text would be read as one. Bounded, so that it stays linear. */
 const SEAM =
-  /["'`]\)?(?:[ \t]|\\?\r?\n){0,24}(?:(?:\.concat\(|\.\.|<<|\|\||\+=|[+.,&~])(?:[ \t]|\\?\r?\n){0,24})?[fbru]?["'`]|[\\=]?\r?\n[ \t]{0,40}(?:[>|#*+] ?|\/\/ ?)?["']?|\$\{?IFS\}?|\\\\?n[ \t]{0,8}/g;
+  /["'`]\)?(?:[ \t]|\\?\r?\n){0,24}(?:(?:\.concat\(|\.\.|<<|\|\||\+=|[+.,&~])(?:[ \t]|\\?\r?\n){0,24})?[fbru]?["'`]|[\\=]?\r?\n[ \t]{0,40}(?:[>|#*+] ?|\/\/ ?)?["']?|\$\{?IFS\}?|\\\\?n[ \t]{0,8}/y;
 /** A piece longer than this is not part of a split credential. */
 const PIECE = 300;
+/** Pieces of one chain beyond this number are not joined. */
+const MOST_PIECES = 400;
 /** Joined pieces shorter than this cannot be a credential. */
 const SHORTEST = 16;
 
@@ -49,22 +51,37 @@ function chainOf(text: string, pieces: readonly Piece[]): Chain | undefined {
   return { text: joined, pieces: placed };
 }
 
-/** Calls `found` for each chain of pieces that a reader of the code would join. */
-export function eachChain(text: string, found: (chain: Chain) => void): void {
-  SEAM.lastIndex = 0;
+/** End of the seam that starts at `at`, or -1. */
+function seamEnd(text: string, at: number, code: number): number {
+  const line = code === 10 || code === 13;
+  if (
+    !line && code !== 34 && code !== 39 && code !== 96 && code !== 92 && code !== 36 && code !== 61
+  ) return -1;
+  if (line && (at === 0 || !isTokenChar(text.charCodeAt(at - 1)))) return -1;
+  SEAM.lastIndex = at;
+  return SEAM.test(text) ? SEAM.lastIndex : -1;
+}
+
+/** Calls `found` for each chain of pieces that a reader of the code would join; returns the number of seams. */
+export function eachChain(text: string, found: (chain: Chain) => void): number {
   let pieces: Piece[] = [];
   let after = -1;
-  for (let match = SEAM.exec(text); match !== null; match = SEAM.exec(text)) {
-    const start = leftOf(text, match.index, Math.max(after, 0));
-    const touches = after >= 0 && start === after;
-    if (!touches) {
+  let seams = 0;
+  for (let i = 0; i < text.length; i++) {
+    const end = seamEnd(text, i, text.charCodeAt(i));
+    if (end < 0) continue;
+    seams++;
+    const start = leftOf(text, i, Math.max(after, 0));
+    if (after < 0 || start !== after) {
       flush(text, pieces, after, found);
       pieces = [];
     }
-    pieces.push({ start, end: match.index });
-    after = match.index + match[0].length;
+    if (pieces.length < MOST_PIECES) pieces.push({ start, end: i });
+    after = end;
+    i = end - 1;
   }
   flush(text, pieces, after, found);
+  return seams;
 }
 
 function flush(text: string, pieces: Piece[], after: number, found: (chain: Chain) => void): void {

@@ -11,7 +11,7 @@ const FILLERS = new RegExp(
 const SHORT_FILLERS =
   /\b(?:me|my|the|key|api|user|pass|pwd|foo|bar|baz|abc|xyz|qux|app|dev|id|a|an|is|of|for|to|in|not|real|it|db|123|00|xx)\b/gi;
 const REFERENCE =
-  /^(?:[<${[(%@#!*?&|,;:]|!Ref|process\.|os\.|env\.|ENV\b|System\.|secrets?\.|vars?\.|local\.|data\.|self\.|this\.|config\.|settings\.|vault:|op:\/\/|ssm:|arn:|file:|https?:\/\/|ref\+|sops:|ENC\[|AES256|keyring|secretref)/i;
+  /^(?:<|\$\{|\$\(|\$[A-Za-z_]\w*$|\$\d|\{\{|\{[\w.]*\}|%[({]|%[sdv]\b|#\{|\[redacted|\[[\w .-]*\]?$|\(|@[\w.]+\(|&[A-Za-z]\w*$|!(?:Ref|Sub|GetAtt|vault)|process\.|os\.|env\.|ENV\b|System\.|secrets?\.|vars?\.|local\.|data\.|self\.|this\.|config\.|settings\.|vault:|op:\/\/|ssm:|arn:|file:|https?:\/\/|ref\+|sops:|ENC\[|AES256|keyring|secretref)/i;
 
 /** True when every character repeats, the text repeats a short period, or it only counts up or down. */
 export function isMonotone(text: string): boolean {

@@ -21,16 +21,48 @@ export function plainView(text: string): View {
   return { text, labels: [], decodes: 0, folds: 0, source: (start, end) => [start, end] };
 }
 
-/** A view with escapes and disguises undone. */
-export function foldedView(parent: View, folded: Folded): View {
+/** How far around a change a folded text is read again. */
+const BEFORE = 512;
+const AFTER = 2048;
+
+/** Views of a folded text, one for each neighbourhood of changes. */
+export function foldedViews(parent: View, folded: Folded): readonly View[] {
+  const views: View[] = [];
+  const { changes, text } = folded;
+  for (let first = 0; first < changes.length;) {
+    let last = first;
+    while (
+      last + 1 < changes.length &&
+      (changes[last + 1]?.at ?? 0) - (changes[last]?.at ?? 0) < BEFORE + AFTER
+    ) last++;
+    const start = Math.max(0, (changes[first]?.at ?? 0) - BEFORE);
+    const end = Math.min(text.length, (changes[last]?.at ?? 0) + AFTER);
+    views.push(foldedView(parent, folded, start, end, changes.slice(first, last + 1)));
+    first = last + 1;
+  }
+  return views;
+}
+
+/** The part of a folded text that differs from the text before. */
+function foldedView(
+  parent: View,
+  folded: Folded,
+  offset: number,
+  stop: number,
+  near: readonly Change[],
+): View {
+  const shifted = near.map((change) => ({ ...change, at: change.at - offset }));
   return {
-    text: folded.text,
+    text: folded.text.slice(offset, stop),
     parent,
     labels: [...parent.labels, ...folded.labels.filter((label) => !parent.labels.includes(label))],
     decodes: parent.decodes,
     folds: parent.folds + 1,
-    changes: folded.changes,
-    source: (start, end) => [sourceStart(folded.changes, start), sourceEnd(folded.changes, end)],
+    changes: shifted,
+    source: (start, end) => [
+      sourceStart(folded.changes, start + offset),
+      sourceEnd(folded.changes, end + offset),
+    ],
   };
 }
 

@@ -44,7 +44,7 @@ export const STRUCTURES: readonly PrefixRule[] = [
       "PuTTY private key file",
       "PuTTY-User-Key-File-",
       /PuTTY-User-Key-File-\d: [\s\S]{20,3000}?Private-Lines: \d{1,3}\s[A-Za-z0-9+/=\s]{20,4000}/y,
-      { anyShape: true },
+      { anyShape: true, gap: 2000 },
     ],
   ]),
   ...provider("JWT", [
@@ -87,7 +87,7 @@ export const STRUCTURES: readonly PrefixRule[] = [
         "7z ",
       ],
       /(?:sshpass\s{1,3}-p\s{0,2}|(?:docker|podman|helm registry) login\s[^\n;|&]{0,200}?-p[ =]|mysql(?:dump|admin)?\s[^\n;|&]{0,200}?-p(?=[^\s])|redis-cli\s[^\n;|&]{0,200}?-a\s|mongosh\s[^\n;|&]{0,200}?-p\s|smbclient\s[^\n;|&]{0,200}?%|unzip\s-P\s?|-pass(?:in|out)?\spass:|7z\s[^\n;|&]{0,120}?-p(?=[^\s]))["']?([^\s"']{4,128})/dy,
-      { check: "password" },
+      { check: "password", gap: 40 },
     ],
     [
       "netrc_password",

@@ -17,6 +17,8 @@ export interface PrefixOptions {
   };
   /** A named proof beyond the form, see `checks.ts`. */
   readonly check?: CheckName;
+  /** After a failure the rule rests for so many characters: for expressions that look far ahead. */
+  readonly gap?: number;
   /** The value's body may be all words or a sequence (identifiers of a vendor's own making). */
   readonly anyShape?: boolean;
 }
