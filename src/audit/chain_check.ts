@@ -88,15 +88,15 @@ export class SealCheck {
   readonly #signers = new Set<string>();
   readonly #unknown = new Set<string>();
   #last: Seal | undefined;
-  #lastNumber: number;
+  #lastNumber: number | undefined;
   #count = 0;
 
-  /** @param before The seal before the first one, where that is known; 0 seals before when omitted. */
-  constructor(writer: string, keyring: Keyring, findings: Findings, before?: { seal: number }) {
+  /** @param before Number of the seal before the first one; undefined when the first may have any. */
+  constructor(writer: string, keyring: Keyring, findings: Findings, before: number | undefined) {
     this.#writer = writer;
     this.#keyring = keyring;
     this.#findings = findings;
-    this.#lastNumber = before?.seal ?? 0;
+    this.#lastNumber = before;
   }
 
   get last(): Seal | undefined {
@@ -105,7 +105,7 @@ export class SealCheck {
 
   /** Number of the newest seal that was taken, or of the one before the first. */
   get before(): number {
-    return this.#lastNumber;
+    return this.#lastNumber ?? 0;
   }
 
   get count(): number {
@@ -117,13 +117,15 @@ export class SealCheck {
     return [...this.#signers];
   }
 
-  /** Takes the next seal; `linked` is false for the first of a range, whose predecessor is not at hand. */
-  add(seal: Seal, linked = true): void {
+  /** Takes the next seal. What the first of a range links to is not at hand. */
+  add(seal: Seal): void {
     const found = (what: string, number = seal.seal): void =>
       this.#findings.add({ writer: this.#writer, seal: number, n: seal.n, what });
-    if (seal.seal !== this.#lastNumber + 1) {
-      found(`Seal ${this.#lastNumber + 1} is missing`, this.#lastNumber + 1);
-    } else if (linked && !equalBytes(seal.previousSeal, this.#hashOfLast())) {
+    const expected = (this.#lastNumber ?? seal.seal - 1) + 1;
+    const isLinked = this.#last !== undefined || seal.seal === 1;
+    if (seal.seal !== expected) {
+      found(`Seal ${expected} is missing`, expected);
+    } else if (isLinked && !equalBytes(seal.previousSeal, this.#hashOfLast())) {
       found(`Seal ${seal.seal} does not continue from the seal before`);
     }
     if (this.#last && (seal.n < this.#last.n || seal.batch < this.#last.batch)) {

@@ -12,7 +12,6 @@ export class SealFollower {
   readonly #check: SealCheck;
   readonly #source: AsyncGenerator<StoredSeal>;
   #next: StoredSeal | undefined | "unread" = "unread";
-  #linked = true;
   #sealedN = 0;
 
   constructor(context: WriterContext, writer: string, check: SealCheck) {
@@ -26,9 +25,8 @@ export class SealFollower {
     return { seals: this.#check.count, sealedN: this.#sealedN, signers: this.#check.signers };
   }
 
-  /** Checks the seals up to `point`; with `anchor`, the first one only opens a range. */
-  async reach(point: ChainPoint, anchor = false): Promise<void> {
-    if (anchor) this.#linked = false;
+  /** Checks the seals up to `point`. */
+  async reach(point: ChainPoint): Promise<void> {
     for (let next = await this.#peek(); next; next = await this.#peek()) {
       if (next.seal && next.seal.batch > point.batch) return;
       this.#next = "unread";
@@ -54,8 +52,7 @@ export class SealFollower {
         what: `Seal ${number} was changed: no seal reads like this`,
       });
     }
-    this.#check.add(seal, this.#linked);
-    this.#linked = true;
+    this.#check.add(seal);
     if (seal.batch > point.batch) {
       findings.add({
         writer,

@@ -46,10 +46,9 @@
  *
  * **Set.** The ids in all `row_ids` are distinct, and every row of `audit` is in exactly one of them.
  *
- * **Bundle.** See bundle.ts.
+ * **Bundle.** See bundle_format.ts.
  */
 import type { Sql } from "../db/mod.ts";
-import { uuidV7 } from "../kernel/ids.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { verifyCheckpoint } from "./checkpoint_check.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
@@ -57,10 +56,8 @@ import { createGapBook, type GapBook, readGaps } from "./gaps.ts";
 import { createReferenceCheck } from "./reference_check.ts";
 import { listHeads } from "./seal_store.ts";
 import { createKeyring, keyIdOf, type Keyring } from "./signing.ts";
+import { findStretch, type Range } from "./stretch.ts";
 import {
-  findBatchRange,
-  findPoint,
-  findSealsAround,
   listRetentionDetails,
   listStrayRows,
   listStrayRowsOf,
@@ -68,22 +65,17 @@ import {
   prepareLongRead,
   type StrayRow,
 } from "./verify_store.ts";
-import { type Stretch, verifyWriter, type WriterReport } from "./verify_writer.ts";
+import { verifyWriter, type WriterReport } from "./verify_writer.ts";
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Range {
   /** Raw public keys to trust, 32 bytes each. Those in the checkpoint are trusted too, unless `pin` is given. */
   readonly keys?: readonly Uint8Array[];
   /** Accept signatures of this key id only. */
-  readonly pin?: string;
+  readonly pin?: string | undefined;
   /** The copies outside the database. Without them a cut tail does not show. */
   readonly checkpoint?: Checkpoint;
   /** Check this writer's chain only. */
-  readonly writer?: string;
-  /** Rows from this n on, up to n `to`; rows created from `since` on, before `until`. */
-  readonly from?: number;
-  readonly to?: number;
-  readonly since?: Date;
-  readonly until?: Date;
+  readonly writer?: string | undefined;
   /** How many findings are kept; all are counted. Default 1,000. */
   readonly maxFindings?: number;
   readonly onProgress?: (rows: number) => void;
@@ -174,7 +166,7 @@ async function verifyAll(
       onSeal: references.add,
       onProgress: (rows: number) => options.onProgress?.(done + rows),
     };
-    const stretch = await stretchOf(sql, writer, options);
+    const stretch = await findStretch(sql, writer, options);
     if (stretch) reports.push(await verifyWriter(context, writer, heads.get(writer), stretch));
   }
   await references.finish();
@@ -215,38 +207,6 @@ async function keyringFor({ keys = [], pin, checkpoint }: VerifyOptions): Promis
     }
   }
   return keyring;
-}
-
-/** The part of a chain that `options` ask for, widened so that seals prove both ends; undefined for none. */
-async function stretchOf(
-  sql: Sql,
-  writer: string,
-  { from, to, since, until }: VerifyOptions,
-): Promise<Stretch | undefined> {
-  const whole = [from, to, since, until].every((bound) => bound === undefined);
-  if (whole) return { last: Number.MAX_SAFE_INTEGER, whole };
-  const range = await findBatchRange(sql, writer, {
-    from: from ?? 1,
-    to: to ?? Number.MAX_SAFE_INTEGER,
-    firstId: boundaryId(since?.getTime() ?? 0),
-    lastId: boundaryId(until?.getTime() ?? MAX_TIME),
-  });
-  if (!range) return undefined;
-  const { before, after } = await findSealsAround(sql, writer, range);
-  const point = before && await findPoint(sql, writer, before.batch);
-  return {
-    ...before && point && { start: { point, seal: before.seal } },
-    last: after?.batch ?? range.last,
-    whole: false,
-  };
-}
-
-const MAX_TIME = 2 ** 48 - 1;
-
-/** The smallest UUIDv7 of a moment. */
-function boundaryId(time: number): string {
-  const id = uuidV7(Math.min(Math.max(time, 0), MAX_TIME));
-  return `${id.slice(0, 13)}-7000-8000-000000000000`;
 }
 
 async function checkStrayRows(

@@ -1,5 +1,5 @@
 import type { Sql } from "../db/mod.ts";
-import { ChainCheck, type ChainPoint, equalBytes, genesis, SealCheck } from "./chain_check.ts";
+import { ChainCheck, type ChainPoint, equalBytes, SealCheck } from "./chain_check.ts";
 import { HASH_BYTES } from "./chain.ts";
 import type { Findings } from "./finding.ts";
 import type { GapBook } from "./gaps.ts";
@@ -9,6 +9,7 @@ import { SealFollower } from "./seal_follower.ts";
 import type { HeadMark } from "./seal_store.ts";
 import type { Seal } from "./seal_format.ts";
 import type { Keyring } from "./signing.ts";
+import type { Stretch } from "./stretch.ts";
 import type { StoredBatch } from "./verify_store.ts";
 
 /** What was checked of one writer. */
@@ -24,14 +25,6 @@ export interface WriterReport {
   /** Rows that retention dropped. */
   readonly dropped: number;
   readonly signers: readonly string[];
-}
-
-/** The part of a writer's chain to check: after `start` (proved by seal `startSeal`) up to batch `last`. */
-export interface Stretch {
-  readonly start?: { readonly point: ChainPoint; readonly seal: number };
-  readonly last: number;
-  /** The whole chain to its head. */
-  readonly whole: boolean;
 }
 
 export interface WriterContext {
@@ -53,11 +46,16 @@ export async function verifyWriter(
   stretch: Stretch,
 ): Promise<WriterReport> {
   const { sql, findings, keyring } = context;
-  const start = stretch.start?.point ?? genesis(writer);
+  const { start, startSeal } = stretch;
   const chain = new ChainCheck(writer, start, findings);
-  const before = stretch.start && { seal: stretch.start.seal - 1 };
-  const seals = new SealFollower(context, writer, new SealCheck(writer, keyring, findings, before));
-  await seals.reach(start, stretch.start !== undefined);
+  const check = new SealCheck(
+    writer,
+    keyring,
+    findings,
+    startSeal === undefined ? 0 : startSeal - 1,
+  );
+  const seals = new SealFollower(context, writer, check);
+  await seals.reach(start);
   const counts = { rows: 0, batches: 0, dropped: 0 };
   for await (const group of readChain(sql, writer, start.batch, stretch.last)) {
     for (const batch of group.batches) {

@@ -5,7 +5,7 @@ import type { AuditRow } from "../../src/audit/event.ts";
 import { createSealer, type Sealer } from "../../src/audit/seal.ts";
 import { createSigningKey, type SigningKey } from "../../src/audit/signing.ts";
 import { verify, type VerifyOptions, type VerifyReport } from "../../src/audit/verify.ts";
-import { openPool, type Pool } from "../../src/db/mod.ts";
+import { openPool, type Pool, type Sql } from "../../src/db/mod.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { uuidV7 } from "../../src/kernel/ids.ts";
 import { createLog } from "../../src/kernel/log.ts";
@@ -24,7 +24,7 @@ export interface AuditFixture extends AsyncDisposable {
   readonly dir: string;
   readonly checkpoint: Checkpoint;
   readonly sealer: Sealer;
-  verify(options?: VerifyOptions): Promise<VerifyReport>;
+  verify(options?: VerifyOptions, as?: Sql): Promise<VerifyReport>;
 }
 
 const silent = createLog({ module: "test", write: () => {} });
@@ -48,8 +48,8 @@ export async function createAuditFixture(): Promise<AuditFixture> {
     dir,
     checkpoint,
     sealer,
-    verify: (options = {}) =>
-      verify(sql, {
+    verify: (options = {}, as = sql) =>
+      verify(as, {
         keys: [KEY.publicKey],
         checkpoint: openCheckpoint(join(dir, "seals")),
         ...options,
