@@ -25,6 +25,10 @@ export const COMMANDS: Entries = {
     brief: "What the appliance runs on: database, services, logs",
     load: async () => (await import("./infra/mod.ts")).infra,
   },
+  admin: {
+    brief: "Who and what may act: users, sessions, configuration",
+    load: async () => (await import("./admin/mod.ts")).admin,
+  },
   completion: {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,

@@ -1,0 +1,8 @@
+import { group, type Route } from "../verb.ts";
+import { session } from "./session/mod.ts";
+import { users } from "./users/mod.ts";
+
+export const admin: Route = group("Who and what may act: users, sessions, configuration", {
+  users,
+  session,
+});

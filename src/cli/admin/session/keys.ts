@@ -1,0 +1,16 @@
+import { ensureInstance, shortInstance } from "../../../kernel/home.ts";
+import { deriveKey, loadMasterKey } from "../../../vault/mod.ts";
+import type { CliContext } from "../../context.ts";
+
+/** What issues and checks tokens in this home. */
+export interface TokenKeys {
+  readonly key: Uint8Array;
+  readonly issuer: string;
+}
+
+/** Reads the master key of this home. Throws `not_found` when there is none yet. */
+export async function loadTokenKeys({ home, env }: CliContext): Promise<TokenKeys> {
+  const { key } = await loadMasterKey({ home, env });
+  const instance = shortInstance(await ensureInstance(home));
+  return { key: deriveKey(key, "token").reveal(), issuer: `spgov:${instance}` };
+}

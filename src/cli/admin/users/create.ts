@@ -1,0 +1,20 @@
+import { createUser, LOCAL_OPERATOR, type Tier } from "../../../identity/mod.ts";
+import { identityContext } from "../../audit.ts";
+import type { CliContext } from "../../context.ts";
+import { openDatabase } from "../../database.ts";
+import { printChanged } from "./change.ts";
+
+interface Flags {
+  readonly name: string;
+  readonly email: string;
+  readonly fullName?: string;
+  readonly displayName?: string;
+  readonly department?: string;
+  readonly roles?: readonly Tier[];
+}
+
+export default async function create(this: CliContext, flags: Flags): Promise<void> {
+  const { sql } = await openDatabase(this);
+  const user = await createUser(identityContext(this, sql), LOCAL_OPERATOR, flags);
+  printChanged(this, "users.create", user, `Created the user ${user.name}`);
+}

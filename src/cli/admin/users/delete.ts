@@ -1,0 +1,24 @@
+import { deleteUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
+import { confirm } from "../../confirm.ts";
+import type { CliContext } from "../../context.ts";
+import { changeUser, printChanged } from "./change.ts";
+
+interface Flags {
+  readonly yes: boolean;
+}
+
+export default async function remove(
+  this: CliContext,
+  flags: Flags,
+  reference: string,
+): Promise<void> {
+  const user = await changeUser(this, reference, async (identity, found) => {
+    confirm(
+      this,
+      `Delete the user ${found.name} (${found.email}) and end its sessions?`,
+      flags.yes,
+    );
+    return await deleteUser(identity, LOCAL_OPERATOR, found.id);
+  });
+  printChanged(this, "users.delete", user, `Deleted the user ${user.name}`);
+}
