@@ -89,7 +89,7 @@ async function runVerb(
   globals: Globals,
   out: OutHandle,
 ): Promise<number> {
-  if (globals.version) return printVersion(host, out);
+  if (globals.version) return printVersion(out);
   const run = createRunContext(host, globals, out, all);
   try {
     const work = runApplication(COMMANDS, args, run.context, { help: globals.help, out });
@@ -109,8 +109,8 @@ function outFor(
   return createOut({ stdout, stderr, json, quiet, color });
 }
 
-function printVersion(host: Host, out: OutHandle): number {
-  const info = buildInfo(host.env);
+function printVersion(out: OutHandle): number {
+  const info = buildInfo();
   out.text({ kind: "version", text: formatBuildInfo(info), data: info });
   return 0;
 }

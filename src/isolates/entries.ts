@@ -1,13 +1,18 @@
+import { moduleUrl } from "../kernel/assets.ts";
 import type { IsolateName } from "./protocol.ts";
 
-/** The module that an isolate starts with. The one place that knows how the program is laid out. */
-export function entryUrl(kind: IsolateName): string {
-  return ENTRIES[kind]();
-}
-
-const ENTRIES: Readonly<Record<IsolateName, () => string>> = {
-  configuration: () => new URL("./configuration.ts", import.meta.url).href,
-  gateway: () => new URL("./gateway.ts", import.meta.url).href,
-  egress: () => new URL("./egress.ts", import.meta.url).href,
-  jobs: () => new URL("./jobs.ts", import.meta.url).href,
+/**
+ * The modules that isolates start with, by their paths in the checkout. Nothing imports them, so the
+ * build of the executable takes them from this list.
+ */
+export const ENTRIES: Readonly<Record<IsolateName, string>> = {
+  configuration: "src/isolates/configuration.ts",
+  gateway: "src/isolates/gateway.ts",
+  egress: "src/isolates/egress.ts",
+  jobs: "src/isolates/jobs.ts",
 };
+
+/** The module that an isolate starts with. */
+export function entryUrl(kind: IsolateName): string {
+  return moduleUrl(ENTRIES[kind]);
+}

@@ -1,3 +1,4 @@
+import { isBundled } from "./assets.ts";
 import { VERSION } from "./version.ts";
 
 /** How this program was delivered: run from its sources, as a portable bundle, or compiled. */
@@ -12,25 +13,23 @@ export interface BuildInfo {
   readonly platform: string;
 }
 
-/** Set by the header of the portable executable; nothing else may set it. */
-const PORTABLE_MARK = "SPGOV_PORTABLE";
-
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
 
 /** What is running, for `--version`, `doctor` and benchmark reports. */
-export function buildInfo(env: Readonly<Record<string, string>>): BuildInfo {
+export function buildInfo(): BuildInfo {
   const { os, arch } = Deno.build;
   return {
     version: VERSION,
-    form: formOf(env),
+    form: buildForm(),
     runtime: `deno ${Deno.version.deno}`,
     platform: `${os}-${ARCHITECTURES[arch] ?? arch}`,
   };
 }
 
-function formOf(env: Readonly<Record<string, string>>): BuildForm {
+/** How this program was delivered. */
+export function buildForm(): BuildForm {
   if (Deno.build.standalone) return "compiled";
-  return env[PORTABLE_MARK] === undefined ? "source" : "portable";
+  return isBundled() ? "portable" : "source";
 }
 
 /** `spgov 0.1.0 (source, deno 2.9.6, linux-x64)` */

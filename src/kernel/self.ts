@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { assetPath } from "./assets.ts";
+import { buildForm } from "./build_info.ts";
 
 /** How to run this program again: the command and its first arguments. */
 export interface SelfCommand {
@@ -6,13 +8,17 @@ export interface SelfCommand {
   readonly args: readonly string[];
 }
 
-/** The path of the portable executable, set by its header. */
-export const EXECUTABLE_VARIABLE = "SPGOV_EXECUTABLE";
+/** In the portable form, the script beside the program that runs it with its flags. */
+export const LAUNCHER = "launch";
 
 /** The command that starts this very program. */
-export function selfCommand(env: Readonly<Record<string, string>>): SelfCommand {
-  const executable = env[EXECUTABLE_VARIABLE];
-  if (executable !== undefined) return { command: executable, args: [] };
-  if (Deno.build.standalone) return { command: Deno.execPath(), args: [] };
-  return { command: Deno.execPath(), args: ["run", "-A", fileURLToPath(Deno.mainModule)] };
+export function selfCommand(): SelfCommand {
+  switch (buildForm()) {
+    case "compiled":
+      return { command: Deno.execPath(), args: [] };
+    case "portable":
+      return { command: assetPath(LAUNCHER), args: [] };
+    case "source":
+      return { command: Deno.execPath(), args: ["run", "-A", fileURLToPath(Deno.mainModule)] };
+  }
 }

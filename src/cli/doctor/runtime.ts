@@ -6,8 +6,8 @@ const EXPECTED = "2.9.6";
 
 export const runtime: Check = {
   name: "runtime",
-  run({ env }) {
-    const says = formatBuildInfo(buildInfo(env));
+  run() {
+    const says = formatBuildInfo(buildInfo());
     return Deno.version.deno === EXPECTED
       ? ok(says)
       : warn(says, `Tested with Deno ${EXPECTED}: run "npx -y deno@${EXPECTED} task start".`);

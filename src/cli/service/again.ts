@@ -61,7 +61,7 @@ function command(
   wrapper: readonly string[],
   extra: Readonly<Record<string, string>> = {},
 ): Deno.Command {
-  const self = selfCommand(context.env);
+  const self = selfCommand();
   const env = Object.entries(context.env).filter(([name]) => !dropped.includes(name));
   const line = [
     ...wrapper,
