@@ -46,6 +46,7 @@ async function useEmbedded(): Promise<Database> {
     variables: { [SERVER_VARIABLE]: JSON.stringify(handed) },
     async close() {
       await server.stop("immediate");
+      tell(guardian, "SIGKILL");
       await guardian.stdin.close();
       await guardian.status;
       await Deno.remove(home, { recursive: true });

@@ -41,16 +41,23 @@ export async function makeFolder(path: string, mode: number, owner?: Account): P
 }
 
 /** Writes a file so that a reader, or a crash, sees the old text or the new one, nothing between. */
-export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+export async function writeWhole(
+  path: string,
+  text: string,
+  mode: number,
+  owner?: Account,
+): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}.tmp`;
-  const file = await Deno.open(draft, { write: true, createNew: true, mode });
   try {
+    using file = await Deno.open(draft, { write: true, createNew: true, mode });
     await writeAll(file, new TextEncoder().encode(text));
     await file.sync();
-  } finally {
-    file.close();
+    if (owner !== undefined) await Deno.chown(draft, owner.uid, owner.gid);
+    await Deno.rename(draft, path);
+  } catch (error) {
+    await Deno.remove(draft).catch(() => {});
+    throw error;
   }
-  await Deno.rename(draft, path);
   await syncFolder(dirname(path));
 }
 

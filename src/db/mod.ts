@@ -23,19 +23,10 @@ export {
 } from "./migrate.ts";
 export { type MigrationResult, type MigrationState, migrationStatus } from "./migrate.ts";
 export { checkDurability, type WeakSetting } from "./durability.ts";
-export {
-  type BorrowedServer,
-  borrowEmbedded,
-  type EmbeddedAddresses,
-  type EmbeddedOptions,
-} from "./embedded.ts";
-export {
-  type EmbeddedServer,
-  findEmbedded,
-  type ServerExit,
-  startEmbedded,
-  type StopMode,
-} from "./embedded.ts";
+export { type BorrowedServer, borrowEmbedded, findEmbedded } from "./borrowed.ts";
+export type { EmbeddedAddresses, EmbeddedOptions } from "./embedded_home.ts";
+export { type EmbeddedServer, startEmbedded } from "./embedded.ts";
+export type { ServerExit, StopMode } from "./postgres_process.ts";
 export type { ServerTuning } from "./postgres_settings.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { openReader, type Reader, type ReadOptions, type ReadResult } from "./read_only.ts";

@@ -4,21 +4,14 @@ import { findInfo, isMissing, syncFolder } from "./file_access.ts";
 import type { PostgresPrograms } from "./postgres_files.ts";
 import { DATABASE_ROLES, type DatabaseKeys, newKeys, saveKeys } from "./postgres_keys.ts";
 import type { ServerPlace } from "./postgres_place.ts";
-import { HBA, includesOf } from "./postgres_settings.ts";
+import { clearPidFile } from "./postgres_pid.ts";
+import { HBA, includesOf, SERVER_ENVIRONMENT } from "./postgres_settings.ts";
 
 /** Name of the embedded server's database. */
 export const DATABASE = "spgov";
 
 const DRAFT = "data.new-";
 const decoder = new TextDecoder();
-
-/** Nothing of our environment reaches the server: variables could change its behaviour. */
-export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
-  LANG: "C",
-  LC_ALL: "C",
-  TZ: "UTC",
-  PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-};
 
 interface RunOptions {
   readonly place: ServerPlace;
@@ -150,6 +143,7 @@ export async function renewKeys(
   place: ServerPlace,
   programs: PostgresPrograms,
 ): Promise<DatabaseKeys> {
+  await clearPidFile(place);
   const keys = newKeys();
   await runSingle(place, programs, place.data, roleStatements(keys));
   await saveKeys(place.home, keys);

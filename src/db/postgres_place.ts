@@ -78,10 +78,19 @@ export async function findPlace(home: string): Promise<ServerPlace> {
   };
 }
 
-/** Makes the folders. */
+/** Files that only serve to be locked, see `embedded.ts`. */
+export const LOCKS = ["transition.lock", "service.lock", "users.lock"] as const;
+
+/** Makes the folders, and the lock files: the first user of a home may be root, the next one not. */
 export async function makePlace(place: ServerPlace): Promise<void> {
   await makeFolder(place.base, 0o700, place.account);
   await makeFolder(place.log, 0o700, place.account);
+  for (const name of LOCKS) {
+    const path = join(place.base, name);
+    if (await findInfo(path) !== undefined) continue;
+    (await Deno.open(path, { write: true, create: true, mode: 0o600 })).close();
+    if (place.account) await Deno.chown(path, place.account.uid, place.account.gid);
+  }
 }
 
 /** Keeps the choice, so that a home whose mode changes does not lose sight of its data. */
@@ -98,9 +107,7 @@ const LONGEST = Deno.build.os === "darwin" ? 103 : 107;
 function socketFolders(place: ServerPlace): string[] {
   const uid = place.account?.uid ?? Deno.uid();
   const name = `spgov-${uid}-${shortHash(place.base)}`;
-  const run = Deno.env.get("XDG_RUNTIME_DIR");
   const folders = [join(place.base, "run")];
-  if (run && place.account === undefined) folders.push(join(run, name));
   // More than one, since anybody may take a name in /tmp before us.
   for (let n = 0; n < 8; n++) folders.push(n === 0 ? `/tmp/${name}` : `/tmp/${name}-${n}`);
   return folders.filter((path) => new TextEncoder().encode(path + SOCKET_FILE).length <= LONGEST);

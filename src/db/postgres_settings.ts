@@ -68,3 +68,11 @@ export function settingsText(log: string, tuning: ServerTuning): string {
     .map(([name, value]) => `${name} = ${typeof value === "number" ? value : quote(value)}\n`)
     .join("");
 }
+
+/** Nothing of our environment reaches the server: variables could change its behaviour. */
+export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
+  LANG: "C",
+  LC_ALL: "C",
+  TZ: "UTC",
+  PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+};

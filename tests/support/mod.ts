@@ -2,7 +2,6 @@
 export {
   createTestDatabase,
   databaseForFile,
-  readMigrations,
   type TestDatabase,
   type TestDatabaseOptions,
   urlOf,

@@ -4,7 +4,7 @@ import {
   migrate,
   type Migration,
   migrationChecksum,
-  migrationOf,
+  MIGRATIONS,
   openPool,
   type Pool,
   type ServerTuning,
@@ -36,17 +36,6 @@ const PREFIX = "spgov_test_";
 const STALE_MS = 6 * 3_600_000;
 /** Any constant: whoever makes the template holds it. */
 const TEMPLATE_LOCK = 0x7465_7374;
-
-/** The product's migrations. */
-export async function readMigrations(): Promise<Migration[]> {
-  const folder = new URL("../../migrations/", import.meta.url);
-  const found: Migration[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.endsWith(".sql")) continue;
-    found.push(migrationOf(name, await Deno.readTextFile(new URL(name, folder))));
-  }
-  return found.toSorted((a, b) => a.version - b.version);
-}
 
 /** The address in the form of `DATABASE_URL`. */
 export function urlOf(address: DatabaseAddress): string {
@@ -111,7 +100,7 @@ export async function createTestDatabase(
   options: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   const server = await findTestServer();
-  const migrations = options.migrations ?? await readMigrations();
+  const migrations = options.migrations ?? MIGRATIONS;
   const name = newName();
   await withAdmin(server.admin, async (sql) => {
     if (migrations.length === 0) return await createEmpty(sql, name);
