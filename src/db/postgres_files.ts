@@ -1,4 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { assetPath } from "../kernel/assets.ts";
+import { buildForm } from "../kernel/build_info.ts";
 import { AppError } from "../kernel/errors.ts";
 import { findInfo, findText, isReachable, makeFolder, NOBODY, walk } from "./file_access.ts";
 import { fetchPackage, PLATFORM, POSTGRES_PACKAGE_VERSION } from "./postgres_package.ts";
@@ -12,31 +14,51 @@ export interface PostgresPrograms {
 }
 
 export interface FileOptions {
-  /** A folder laid out like the package's `native`; default `SPGOV_POSTGRES_NATIVE`, else the npm package. */
+  /**
+   * A folder laid out like the package's `native`; default `SPGOV_POSTGRES_NATIVE`, else what the
+   * executable carries, in source the npm package.
+   */
   readonly binaries?: string;
   /** Where it is unpacked, once per version; default `SPGOV_CACHE`, else the user's cache folder. */
   readonly cache?: string;
 }
 
 const MANIFEST = "files.json";
-/** Only needed to build software against PostgreSQL. */
-const LEFT_OUT = /(^lib\/pkgconfig(\/|$))|\.a$/;
+/** Only needed to build software against PostgreSQL; and the list of an unpacked folder, which gets its own. */
+const LEFT_OUT = /(^(lib\/pkgconfig|include)(\/|$))|\.a$|^files\.json$/;
+/** Where an executable carries the files, unpacked as `unpackInto` does it. */
+const SHIPPED = "postgres";
+/** The mark of a portable executable that is unpacked in full. */
+const COMPLETE = "complete";
 
 interface Link {
   readonly source: string;
   readonly target: string;
 }
 
+/** The folder that somebody asked for instead of what we would take. */
+function givenFolder(options: FileOptions): string | undefined {
+  return options.binaries ?? (Deno.env.get("SPGOV_POSTGRES_NATIVE") || undefined);
+}
+
 /** The folder that the native files come from. The only place that knows the ways they can arrive. */
 async function nativeFolder(options: FileOptions): Promise<string> {
-  const given = options.binaries ?? Deno.env.get("SPGOV_POSTGRES_NATIVE");
-  if (given !== undefined && given !== "") return given;
-  if (Deno.build.standalone) {
-    throw new AppError("unavailable", "This executable carries no PostgreSQL", {
-      hint: "Set DATABASE_URL to use an external one.",
+  const given = givenFolder(options);
+  if (given !== undefined) return given;
+  return buildForm() === "source" ? await fetchPackage() : assetPath(SHIPPED);
+}
+
+/** The portable executable's own files, which need no second copy where the server's account can read them. */
+async function findReady(options: FileOptions): Promise<string | undefined> {
+  if (buildForm() !== "portable" || givenFolder(options) !== undefined) return undefined;
+  const shipped = assetPath(SHIPPED);
+  if (!await isWhole(shipped)) {
+    await Deno.remove(assetPath(COMPLETE)).catch(() => {});
+    throw new AppError("unavailable", `Files are missing in "${shipped}"`, {
+      hint: "Run the command again: without its mark the executable unpacks itself anew.",
     });
   }
-  return await fetchPackage();
+  return Deno.uid() !== 0 || await isReachable(shipped, NOBODY) ? shipped : undefined;
 }
 
 function defaultCache(): string {
@@ -133,6 +155,11 @@ async function unpack(root: string, native: string): Promise<void> {
  * Several processes may call this at once. Throws `AppError("unavailable")` when the files cannot be had.
  */
 export async function preparePrograms(options: FileOptions): Promise<PostgresPrograms> {
+  const root = await findReady(options) ?? await prepareCopy(options);
+  return { root, postgres: join(root, "bin", "postgres"), initdb: join(root, "bin", "initdb") };
+}
+
+async function prepareCopy(options: FileOptions): Promise<string> {
   const cache = await cacheFolder(options);
   const root = join(cache, `postgres-${POSTGRES_PACKAGE_VERSION}-${PLATFORM}`);
   if (!await isWhole(root)) {
@@ -140,5 +167,5 @@ export async function preparePrograms(options: FileOptions): Promise<PostgresPro
     await makeFolder(cache, 0o755);
     await unpack(root, native);
   }
-  return { root, postgres: join(root, "bin", "postgres"), initdb: join(root, "bin", "initdb") };
+  return root;
 }
