@@ -9,7 +9,7 @@ import { type EmbeddedServer, parseDatabaseUrl, startEmbedded } from "../src/db/
 import { messageOf } from "../src/kernel/errors.ts";
 import { createLog } from "../src/kernel/log.ts";
 import { dropStaleDatabases, TEST_TUNING } from "../tests/support/test_database.ts";
-import { SERVER_VARIABLE, type TestServer } from "../tests/support/test_server.ts";
+import { SERVER_VARIABLE, serverAt } from "../tests/support/test_server.ts";
 import { countsOf, type TestCounts } from "./test_summary.ts";
 
 interface Database {
@@ -40,10 +40,8 @@ async function useEmbedded(): Promise<Database> {
   const log = createLog({ module: "test", level: "warn" });
   const server = await startEmbedded({ home, log, tuning: TEST_TUNING });
   const guardian = guard(server);
-  const { owner: admin, serve, retention } = server.addresses;
-  const handed: TestServer = { admin, serve, retention };
   return {
-    variables: { [SERVER_VARIABLE]: JSON.stringify(handed) },
+    variables: { [SERVER_VARIABLE]: JSON.stringify(serverAt(server.addresses)) },
     async close() {
       await server.stop("immediate");
       tell(guardian, "SIGKILL");

@@ -21,6 +21,7 @@ export interface TestDatabase {
   /** With the rights that the migrations grant to what serves. */
   readonly serve: DatabaseAddress;
   readonly retention: DatabaseAddress;
+  readonly read: DatabaseAddress;
   /** The owner's address as a `DATABASE_URL`. */
   readonly url: string;
   /** Removes it, also when somebody is still connected. */
@@ -112,6 +113,7 @@ export async function createTestDatabase(
     owner,
     serve: { ...server.serve, database: name },
     retention: { ...server.retention, database: name },
+    read: { ...server.read, database: name },
     url: urlOf(owner),
     drop: () =>
       withAdmin(server.admin, async (sql) => {

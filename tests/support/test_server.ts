@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DatabaseAddress, findEmbedded, parseDatabaseUrl } from "../../src/db/mod.ts";
+import {
+  type DatabaseAddress,
+  type EmbeddedAddresses,
+  findEmbedded,
+  parseDatabaseUrl,
+} from "../../src/db/mod.ts";
 
 /** The server that tests make their databases on. */
 export interface TestServer {
@@ -9,6 +14,7 @@ export interface TestServer {
   /** The login that serves: a role of its own where the server is ours, else `admin` under SET ROLE. */
   readonly serve: DatabaseAddress;
   readonly retention: DatabaseAddress;
+  readonly read: DatabaseAddress;
 }
 
 /** Carries a `TestServer` as JSON from the test runner to the tests. */
@@ -22,12 +28,18 @@ function externalServer(url: string): TestServer {
     admin,
     serve: { ...admin, role: "spgov_serve" },
     retention: { ...admin, role: "spgov_retention" },
+    read: { ...admin, role: "spgov_read" },
   };
 }
 
 /** Home of the server that single test runs share. */
 function lingeringHome(): string {
   return join(Deno.env.get("TMPDIR") ?? "/tmp", `spgov-test-${Deno.uid()}`);
+}
+
+/** An embedded server in the form that tests use. */
+export function serverAt({ owner, ...others }: EmbeddedAddresses): TestServer {
+  return { admin: owner, ...others };
 }
 
 function quote(text: string): string {
@@ -59,7 +71,7 @@ async function lingeringServer(): Promise<TestServer> {
   const home = await makeHome();
   for (let attempt = 0; attempt < 600; attempt++) {
     const found = await findEmbedded(home);
-    if (found) return { admin: found.owner, serve: found.serve, retention: found.retention };
+    if (found) return serverAt(found);
     // Again after a while: the one before us may just be ending.
     if (attempt % 100 === 0) await startLingering(home);
     await new Promise((resolve) => setTimeout(resolve, 50));
