@@ -67,14 +67,14 @@ export function sameRoles(a: readonly Tier[], b: readonly Tier[]): boolean {
   return a.length === b.length && a.every((role) => b.includes(role));
 }
 
-/** A user that nothing is known of. */
-export const BLANK_USER: UserFields = {
+/** What a new user is unless told. */
+export const NEW_USER: UserFields = {
   email: "",
   name: "",
   fullName: null,
   displayName: null,
   status: "active",
-  roles: [],
+  roles: ["user"],
   department: null,
 };
 

@@ -3,13 +3,7 @@ import { AppError } from "../kernel/errors.ts";
 import { uuidV7 } from "../kernel/ids.ts";
 import { type IdentityContext, refuseTaken } from "./context.ts";
 import { type Actor, identityEvent, LOCAL_OPERATOR } from "./events.ts";
-import {
-  BLANK_USER,
-  checkUserFields,
-  mergeUser,
-  subjectOf,
-  type UserChanges,
-} from "./user_rules.ts";
+import { checkUserFields, mergeUser, NEW_USER, subjectOf, type UserChanges } from "./user_rules.ts";
 import { findUsers, insertUser, type User } from "./user_store.ts";
 
 /** Id of the user that acts at the machine's own command line. It cannot be deleted. */
@@ -62,7 +56,7 @@ async function insertWithEvent(
   id: string,
   input: NewUser,
 ): Promise<User | undefined> {
-  const fields = mergeUser(BLANK_USER, { roles: ["user"], ...input });
+  const fields = mergeUser(NEW_USER, input);
   checkUserFields(fields);
   return await refuseTaken(takenMessage(fields.email), () =>
     pool.begin(async (sql) => {

@@ -1,8 +1,10 @@
 import { group, type Route } from "../verb.ts";
+import { setup } from "./setup/mod.ts";
 import { session } from "./session/mod.ts";
 import { users } from "./users/mod.ts";
 
 export const admin: Route = group("Who and what may act: users, sessions, configuration", {
   users,
   session,
+  setup,
 });

@@ -15,6 +15,8 @@ interface Flags {
 
 export default async function create(this: CliContext, flags: Flags): Promise<void> {
   const { sql } = await openDatabase(this);
-  const user = await createUser(identityContext(this, sql), LOCAL_OPERATOR, flags);
+  const { roles = [], ...rest } = flags;
+  const input = roles.length === 0 ? rest : { ...rest, roles };
+  const user = await createUser(identityContext(this, sql), LOCAL_OPERATOR, input);
   printChanged(this, "users.create", user, `Created the user ${user.name}`);
 }
