@@ -32,6 +32,14 @@ function refuse(why: string, cause?: unknown): never {
   });
 }
 
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return refuse("a percent sign in it stands for itself; write it as %25");
+  }
+}
+
 function readUrl(text: string): URL {
   let url: URL;
   try {
@@ -73,9 +81,9 @@ function tlsOf(url: URL, local: boolean): DatabaseTls | undefined {
  */
 export function parseDatabaseUrl(text: string): DatabaseAddress {
   const url = readUrl(text);
-  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
-  const database = decodeURIComponent(url.pathname.slice(1));
-  const user = decodeURIComponent(url.username);
+  const host = url.searchParams.get("host") ?? decode(url.hostname);
+  const database = decode(url.pathname.slice(1));
+  const user = decode(url.username);
   if (host === "") refuse("it names no host");
   if (database === "") refuse("it names no database");
   if (user === "") refuse("it names no user");
@@ -86,7 +94,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
     port: url.port === "" ? 5432 : Number(url.port),
     database,
     user,
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.password === "" ? {} : { password: decode(url.password) }),
     ...(tls === undefined ? {} : { tls }),
     ...(role === null ? {} : { role }),
   };

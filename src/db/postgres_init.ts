@@ -5,7 +5,7 @@ import type { PostgresPrograms } from "./postgres_files.ts";
 import { DATABASE_ROLES, type DatabaseKeys, newKeys, saveKeys } from "./postgres_keys.ts";
 import type { ServerPlace } from "./postgres_place.ts";
 import { clearPidFile } from "./postgres_pid.ts";
-import { HBA, includesOf, SERVER_ENVIRONMENT } from "./postgres_settings.ts";
+import { HBA, INCLUDES, SERVER_ENVIRONMENT } from "./postgres_settings.ts";
 
 /** Name of the embedded server's database. */
 export const DATABASE = "spgov";
@@ -109,9 +109,7 @@ function roleStatements(keys: DatabaseKeys): string[] {
 
 async function writeConfiguration(place: ServerPlace, draft: string): Promise<void> {
   await Deno.writeTextFile(join(draft, "pg_hba.conf"), HBA);
-  await Deno.writeTextFile(join(draft, "postgresql.conf"), includesOf(place.base), {
-    append: true,
-  });
+  await Deno.writeTextFile(join(draft, "postgresql.conf"), INCLUDES, { append: true });
   await writeOwned(place, join(draft, "spgov.conf"), "");
 }
 

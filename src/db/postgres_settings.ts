@@ -9,10 +9,8 @@ export interface ServerTuning {
 /** Only the socket, only with a password. */
 export const HBA = "local all all scram-sha-256\n";
 
-/** Lines that `postgresql.conf` ends with: ours, then the operator's own. */
-export function includesOf(base: string): string {
-  return `\ninclude 'spgov.conf'\ninclude_if_exists ${quote(`${base}/local.conf`)}\n`;
-}
+/** Lines that `postgresql.conf` ends with: ours, then the operator's own, beside the data folder. */
+export const INCLUDES = "\ninclude 'spgov.conf'\ninclude_if_exists '../local.conf'\n";
 
 function quote(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
