@@ -1,9 +1,9 @@
 import { compileGlob, compileGlobs, type Matcher } from "../glob.ts";
 import type { ArgumentConfig } from "./config.ts";
-import { compileExpression, requiredLiteral } from "./expressions.ts";
-import { compileFiles } from "./files.ts";
+import { compileExpression, requiredLiterals } from "./expressions.ts";
+import { compileFiles, longestPart } from "./files.ts";
 import { compileLiterals } from "./literal_index.ts";
-import { compilePhrase, hasPhrase, type Phrase, sqlWords, wordsOf } from "./words.ts";
+import { compilePhrase, hasPhrase, type Phrase, sqlWords, windowsOf, wordsOf } from "./words.ts";
 
 interface ArgumentRule<T> {
   readonly owner: T;
@@ -91,23 +91,26 @@ function compileTest(condition: ArgumentConfig): Matcher {
 }
 
 function phraseTest(phrases: readonly Phrase[], split: (text: string) => string[]): Matcher {
-  const starts = compileLiterals(phrases.flatMap(firstWords));
-  return (text) => starts.find(text).size > 0 && hasPhrase(split(text), phrases);
+  const needles = phrases.flatMap(rarestWords);
+  const starts = compileLiterals(needles);
+  return (text) => {
+    if (!starts.has(text)) return false;
+    return windowsOf(text, needles).some((part) => hasPhrase(split(part), phrases));
+  };
 }
 
 /** Literals of which one must stand in the text; empty when none can be told. */
 function literalsOf(condition: ArgumentConfig): readonly string[] {
   const phrases = (condition.words ?? condition.sql)?.map(compilePhrase);
-  const literals = phrases?.flatMap(firstWords) ??
+  const literals = phrases?.flatMap(rarestWords) ??
     condition.glob?.map(longestPart) ??
-    (condition.regex === undefined ? [] : [requiredLiteral(condition.regex)]);
+    (condition.regex === undefined ? [] : requiredLiterals(condition.regex));
   return literals.every((literal) => literal.length >= 2) ? literals : [];
 }
 
-function firstWords(phrase: Phrase): string[] {
-  return [...(phrase.find((set) => set !== undefined) ?? [])];
-}
-
-function longestPart(glob: string): string {
-  return glob.toLowerCase().split(/[*?]+/).reduce((a, b) => b.length > a.length ? b : a, "");
+/** The word of a phrase, with its alternatives, that is the longest and so the rarest. */
+function rarestWords(phrase: Phrase): string[] {
+  const sets = phrase.flatMap((set) => set === undefined ? [] : [[...set]]);
+  const shortest = (words: readonly string[]) => Math.min(...words.map((word) => word.length));
+  return sets.reduce((a, b) => shortest(b) > shortest(a) ? b : a, sets[0] ?? [""]);
 }

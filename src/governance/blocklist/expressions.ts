@@ -97,3 +97,16 @@ export function requiredLiteral(source: string): string {
   end();
   return runs.reduce((a, b) => b.length > a.length ? b : a, "").toLowerCase();
 }
+
+/** As `requiredLiteral`, of each alternative at the top; one of them must stand in every match. */
+export function requiredLiterals(source: string): string[] {
+  let depth = 0;
+  const alternatives = [""];
+  for (const token of source.match(/\\.|\[(?:\\.|[^\]\\])*\]|[^]/g) ?? []) {
+    if (token === "(") depth++;
+    if (token === ")") depth--;
+    if (token === "|" && depth === 0) alternatives.push("");
+    else alternatives[alternatives.length - 1] += token;
+  }
+  return alternatives.map(requiredLiteral);
+}

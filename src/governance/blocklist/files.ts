@@ -1,6 +1,15 @@
 import { compileGlobs, type Matcher } from "../glob.ts";
+import { compileLiterals } from "./literal_index.ts";
 
 const MAX_PATTERN = 256;
+/** A path that reads differently once it is resolved, or that a shell expands. */
+const UNEVEN = /[?*[\\]|\/\/|\/\.{1,2}(?:\/|$)/;
+
+/** The longest text that a path must contain to match a glob, without a leading `/`. */
+export function longestPart(glob: string): string {
+  const parts = glob.toLowerCase().split(/[*?]+/).map((part) => part.replace(/^\//, ""));
+  return parts.reduce((a, b) => b.length > a.length ? b : a, "");
+}
 
 /** Resolves `.`, `..`, doubled slashes and `file:`; always begins with `/`. */
 export function normalizePath(path: string): string {
@@ -21,7 +30,9 @@ export function compileFiles(globs: readonly string[], unless: readonly string[]
   const matches = compileGlobs(globs, true);
   const spares = compileGlobs(unless, true);
   const folded = globs.map((glob) => glob.toLowerCase());
+  const hints = compileLiterals(folded.map(longestPart));
   return (text) => {
+    if (!hints.has(text) && !UNEVEN.test(text)) return false;
     const path = normalizePath(text);
     if (matches(path)) return !spares(path);
     return /[?*[]/.test(path) && mayExpandTo(path.toLowerCase(), folded) && !spares(path);
@@ -94,8 +105,9 @@ function closure(live: Set<number>, glob: string): Set<number> {
 }
 
 /** The parts of a command's word that may name a file: whole, after `=`, after `@`. */
-export function pathsOf(word: string): string[] {
+export function pathsOf(word: string): readonly string[] {
   const parts = [word];
+  if (!/[=@<:]/.test(word)) return parts;
   for (const mark of ["=", "@", "<"]) {
     const at = word.indexOf(mark);
     if (at >= 0 && at + 1 < word.length) parts.push(word.slice(at + 1));

@@ -2,6 +2,8 @@
 export interface LiteralIndex {
   /** Indexes of the literals that stand in `text`, compared in lower case. */
   find(text: string): ReadonlySet<number>;
+  /** Whether any literal stands in `text`. */
+  has(text: string): boolean;
 }
 
 /** Below this many, the engine's own search is the faster one. */
@@ -14,6 +16,10 @@ export function compileLiterals(literals: readonly string[]): LiteralIndex {
       find: (text) => {
         const lower = text.toLowerCase();
         return new Set(folded.flatMap((literal, i) => lower.includes(literal) ? [i] : []));
+      },
+      has: (text) => {
+        const lower = text.toLowerCase();
+        return folded.some((literal) => lower.includes(literal));
       },
     };
   }
@@ -35,6 +41,7 @@ function automaton(literals: readonly string[]): LiteralIndex {
     }
   }
   const { table, ends } = buildTable(literals, classes, width);
+  const ending = Uint8Array.from(ends, (end) => end === undefined ? 0 : 1);
   return {
     find: (text) => {
       const found = new Set<number>();
@@ -45,6 +52,14 @@ function automaton(literals: readonly string[]): LiteralIndex {
         if (end !== undefined) { for (const literal of end) found.add(literal); }
       }
       return found;
+    },
+    has: (text) => {
+      let state = 0;
+      for (let i = 0; i < text.length; i++) {
+        state = table[state * width + (classes[text.charCodeAt(i)] ?? 0)] ?? 0;
+        if (ending[state] === 1) return true;
+      }
+      return false;
     },
   };
 }

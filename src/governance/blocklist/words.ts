@@ -35,15 +35,40 @@ const DYNAMIC = /\b(?:execute|exec|prepare|sp_executesql|eval|do)\b|\\['"]/i;
  */
 export function sqlWords(text: string): string[] {
   const literals = DYNAMIC.test(text);
-  const pattern =
-    /--[^\n]*|\/\*!\d*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|\/\*[^]*|'[^']*(?:''[^']*)*'|[\p{L}\p{N}_$#]+|[;()=]/gu;
   const words: string[] = [];
-  for (const [token] of text.matchAll(pattern)) {
-    const first = token[0] ?? "";
-    if (token.startsWith("--") || token.startsWith("/*")) continue;
-    if (first === "'") {
-      if (literals) words.push(...(token.toLowerCase().match(/[\p{L}\p{N}_$#]+|;/gu) ?? []));
-    } else words.push(token.toLowerCase().replace(/^\$+|\$+$/g, ""));
+  for (const [token] of text.matchAll(SQL_TOKEN)) {
+    const first = token.charCodeAt(0);
+    if (first === QUOTE) {
+      if (literals) words.push(...(token.toLowerCase().match(SQL_WORD) ?? []));
+    } else if (first === DOLLAR) words.push(token.toLowerCase().replace(/^\$+|\$+$/g, ""));
+    else if (first !== DASH && first !== SLASH) words.push(token.toLowerCase());
   }
   return words;
+}
+
+const [QUOTE, DOLLAR, DASH, SLASH] = [0x27, 0x24, 0x2d, 0x2f];
+const SQL_WORD = /[\w$#\u00a1-\u1fff\u2c00-\ufefe\uff00-\uffef]+|;/g;
+const SQL_TOKEN =
+  /--[^\n]*|\/\*!\d*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|\/\*[^]*|'[^']*(?:''[^']*)*'|[\w$#\u00a1-\u1fff\u2c00-\ufefe\uff00-\uffef]+|[;()=]/g;
+
+/** Up to this many characters a text is read as a whole. */
+const MAX_WHOLE = 32 * 1024;
+const AROUND = 512;
+const MAX_WINDOWS = 500;
+
+/**
+ * The parts of a text that are worth reading: all of it, or in a long one what surrounds the words
+ * searched for, unless they stand nearly everywhere.
+ */
+export function windowsOf(text: string, needles: readonly string[]): string[] {
+  if (text.length <= MAX_WHOLE) return [text];
+  const lower = text.toLowerCase();
+  const windows: string[] = [];
+  for (const needle of needles) {
+    for (let at = lower.indexOf(needle); at >= 0; at = lower.indexOf(needle, at + AROUND)) {
+      windows.push(text.slice(Math.max(0, at - AROUND), at + 2 * AROUND));
+      if (windows.length > MAX_WINDOWS) return [text];
+    }
+  }
+  return windows;
 }
