@@ -1,6 +1,7 @@
 import type { Sql } from "../db/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Authenticated, type AuthFailure, authFailure, judge } from "./authenticated.ts";
+import { Lookups } from "./lookups.ts";
 import { RevocationFeed } from "./revocation_feed.ts";
 import { findStanding } from "./standing_store.ts";
 import { subjectsOf, TokenCache, tokenHash } from "./token_cache.ts";
@@ -48,13 +49,14 @@ export class Authenticator {
   readonly #leewayS: number;
   readonly #cache: TokenCache;
   readonly #feed: RevocationFeed;
-  readonly #running = new Map<string, Promise<Authenticated | AuthFailure>>();
+  readonly #lookups: Lookups;
   readonly #checks = new Set<Check>();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#leewayS = options.leewayS ?? LEEWAY_S;
     this.#cache = new TokenCache(options.capacity ?? 10_000);
+    this.#lookups = new Lookups(options.deadlineMs ?? 1500);
     this.#feed = new RevocationFeed(options.clock.monotonic, options.staleMs ?? 500);
   }
 
@@ -84,7 +86,10 @@ export class Authenticator {
     const problem = screenToken(token);
     if (problem || token === undefined) return authFailure(problem ?? failure("missing_token"));
     const key = tokenHash(token);
-    return await this.#joined(`${audience}:${key}`, () => this.#establish(key, token, audience));
+    return await this.#lookups.join(
+      `${audience}:${key}`,
+      () => this.#establish(key, token, audience),
+    );
   }
 
   /** A revocation: `session:<id>` or `user:<id>`; others concern nobody here. */
@@ -105,19 +110,6 @@ export class Authenticator {
   deaf(): void {
     this.#feed.down();
     this.#markAll();
-  }
-
-  /** Callers that bring the same token at the same time share one check. */
-  async #joined(
-    key: string,
-    work: () => Promise<Authenticated | AuthFailure>,
-  ): Promise<Authenticated | AuthFailure> {
-    const running = this.#running.get(key);
-    if (running) return await running;
-    const started = withinDeadline(work(), this.#options.deadlineMs ?? 1500)
-      .finally(() => this.#running.delete(key));
-    this.#running.set(key, started);
-    return await started;
   }
 
   async #establish(
@@ -166,22 +158,5 @@ export class Authenticator {
 
   #markAll(): void {
     for (const check of this.#checks) check.changed = true;
-  }
-}
-
-/** What cannot be found out in time, or at all, is `unavailable`. */
-async function withinDeadline(
-  work: Promise<Authenticated | AuthFailure>,
-  deadlineMs: number,
-): Promise<Authenticated | AuthFailure> {
-  const unavailable = authFailure(failure("identity_unavailable"), undefined, "unavailable");
-  const deadline = Promise.withResolvers<AuthFailure>();
-  const timer = setTimeout(() => deadline.resolve(unavailable), deadlineMs);
-  try {
-    return await Promise.race([work, deadline.promise]);
-  } catch {
-    return unavailable;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -13,15 +13,8 @@ export {
 } from "./events.ts";
 export { listenForRevocations } from "./listen.ts";
 export { highestTier, isTier, mayActAs, sortRoles, type Tier, TIERS } from "./roles.ts";
-export {
-  endSessions,
-  getSession,
-  MAX_TTL_MS,
-  type OpenedSession,
-  openSession,
-  type SessionRequest,
-  type SignToken,
-} from "./sessions.ts";
+export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";
+export type { OpenedSession, SessionRequest, SignToken } from "./session_token.ts";
 export {
   countSessions,
   listSessions,

@@ -1,47 +1,29 @@
 import type { Sql } from "../db/mod.ts";
 import { AppError } from "../kernel/errors.ts";
-import { uuidV7 } from "../kernel/ids.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
-import { highestTier, mayActAs, type Tier } from "./roles.ts";
+import { mayActAs, type Tier } from "./roles.ts";
+import {
+  buildSession,
+  type OpenedSession,
+  type SessionRequest,
+  type SignToken,
+} from "./session_token.ts";
 import { type EndReason, sessionEndedEvents, sessionOpenedEvents } from "./session_events.ts";
 import {
   endSessionRows,
   findSession,
   insertSession,
-  type NewSession,
   type Session,
   type SessionSelector,
 } from "./session_store.ts";
 import { hasActiveBan } from "./standing_store.ts";
-import type { Audience, TokenClaims, TokenRule } from "./token_claims.ts";
+import type { TokenRule } from "./token_claims.ts";
 import { lockUser, type User } from "./user_store.ts";
 
 /** Bounds of a token's life in milliseconds. */
 export const MIN_TTL_MS = 1000;
 export const MAX_TTL_MS = 366 * 86_400_000;
-
-export interface SessionRequest {
-  readonly userId: string;
-  /** One of the user's roles or below; the user's highest unless given. */
-  readonly role?: Tier;
-  readonly audience: Audience;
-  /** Milliseconds. */
-  readonly ttlMs: number;
-  readonly clientId: string;
-  readonly agent?: string;
-  /** `spgov:<instance>` */
-  readonly issuer: string;
-}
-
-export interface OpenedSession {
-  readonly session: NewSession;
-  readonly claims: TokenClaims;
-  readonly token: string;
-}
-
-/** Signs the claims: holds the key, so that what opens sessions need not. */
-export type SignToken = (claims: TokenClaims) => Promise<string>;
 
 /**
  * Opens a session of its own and issues the one token that is good for it. Throws `denied` where the user may
@@ -92,52 +74,6 @@ function refused(rule: Refusal, user: User, role: Tier | undefined): AppError {
     role_not_held: `The user ${name} cannot act as ${role}: it holds ${user.roles.join(", ")}`,
   };
   return new AppError("denied", messages[rule], { details: { rule } });
-}
-
-async function buildSession(
-  user: User,
-  request: SessionRequest,
-  now: number,
-  sign: SignToken,
-): Promise<OpenedSession> {
-  const iat = Math.floor(now / 1000);
-  const exp = iat + Math.ceil(request.ttlMs / 1000);
-  const role = request.role ?? highestTier(user.roles) ?? "anonymous";
-  const session: NewSession = {
-    id: `sess_${uuidV7(now)}`,
-    userId: user.id,
-    clientId: request.clientId,
-    audience: request.audience,
-    role,
-    agent: request.agent ?? null,
-    tokenId: crypto.randomUUID(),
-    createdAt: new Date(now),
-    expiresAt: new Date(exp * 1000),
-  };
-  const claims = claimsOf(session, user, request.issuer, { iat, exp });
-  return { session, claims, token: await sign(claims) };
-}
-
-function claimsOf(
-  session: NewSession,
-  user: User,
-  issuer: string,
-  { iat, exp }: { readonly iat: number; readonly exp: number },
-): TokenClaims {
-  return {
-    iss: issuer,
-    aud: session.audience,
-    sub: user.id,
-    sid: session.id,
-    jti: session.tokenId,
-    tier: session.role,
-    client_id: session.clientId,
-    iat,
-    nbf: iat,
-    exp,
-    ...user.department === null ? {} : { dept: user.department },
-    ...session.agent === null ? {} : { agent: session.agent },
-  };
 }
 
 /** Throws `not_found`. */

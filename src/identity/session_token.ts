@@ -1,0 +1,74 @@
+import { uuidV7 } from "../kernel/ids.ts";
+import { highestTier, type Tier } from "./roles.ts";
+import type { NewSession } from "./session_store.ts";
+import type { Audience, TokenClaims } from "./token_claims.ts";
+import type { User } from "./user_store.ts";
+
+export interface SessionRequest {
+  readonly userId: string;
+  /** One of the user's roles or below; the user's highest unless given. */
+  readonly role?: Tier;
+  readonly audience: Audience;
+  /** Milliseconds. */
+  readonly ttlMs: number;
+  readonly clientId: string;
+  readonly agent?: string;
+  /** `spgov:<instance>` */
+  readonly issuer: string;
+}
+
+export interface OpenedSession {
+  readonly session: NewSession;
+  readonly claims: TokenClaims;
+  readonly token: string;
+}
+
+/** Signs the claims: holds the key, so that what opens sessions need not. */
+export type SignToken = (claims: TokenClaims) => Promise<string>;
+
+/** A session of `user` that begins at `now` (milliseconds), and the signed token that is good for it. */
+export async function buildSession(
+  user: User,
+  request: SessionRequest,
+  now: number,
+  sign: SignToken,
+): Promise<OpenedSession> {
+  const iat = Math.floor(now / 1000);
+  const exp = iat + Math.ceil(request.ttlMs / 1000);
+  const role = request.role ?? highestTier(user.roles) ?? "anonymous";
+  const session: NewSession = {
+    id: `sess_${uuidV7(now)}`,
+    userId: user.id,
+    clientId: request.clientId,
+    audience: request.audience,
+    role,
+    agent: request.agent ?? null,
+    tokenId: crypto.randomUUID(),
+    createdAt: new Date(now),
+    expiresAt: new Date(exp * 1000),
+  };
+  const claims = claimsOf(session, user, request.issuer, { iat, exp });
+  return { session, claims, token: await sign(claims) };
+}
+
+function claimsOf(
+  session: NewSession,
+  user: User,
+  issuer: string,
+  { iat, exp }: { readonly iat: number; readonly exp: number },
+): TokenClaims {
+  return {
+    iss: issuer,
+    aud: session.audience,
+    sub: user.id,
+    sid: session.id,
+    jti: session.tokenId,
+    tier: session.role,
+    client_id: session.clientId,
+    iat,
+    nbf: iat,
+    exp,
+    ...user.department === null ? {} : { dept: user.department },
+    ...session.agent === null ? {} : { agent: session.agent },
+  };
+}
