@@ -36,6 +36,7 @@ export interface AuthFailure extends TokenFailure {
   readonly claims?: TokenClaims;
 }
 
+/** An answer that says why nobody was authenticated. */
 export function authFailure(
   problem: TokenFailure,
   claims?: TokenClaims,

@@ -16,6 +16,7 @@ import {
 } from "./token_claims.ts";
 import { LEEWAY_S } from "./tokens.ts";
 
+/** What an authenticator asks, and how long it trusts and waits. */
 export interface AuthenticatorOptions {
   /** Checks signature and claims; asks the isolate that holds the key. */
   readonly verify: (token: string, audience: Audience) => Promise<VerifyResult>;

@@ -1,11 +1,13 @@
 import type { Sql } from "../db/mod.ts";
 
+/** Whom or what a ban is about. */
 export interface BanSubject {
   readonly kind: "user" | "address";
   /** A user's id or an IP address. */
   readonly subject: string;
 }
 
+/** A ban, in force or over. */
 export interface Ban extends BanSubject {
   readonly reason: string;
   readonly createdAt: Date;
@@ -13,6 +15,7 @@ export interface Ban extends BanSubject {
   readonly expiresAt: Date | null;
 }
 
+/** Stores a ban in the place of an earlier one of the same subject. */
 export async function upsertBan(sql: Sql, ban: Omit<Ban, "createdAt">): Promise<Ban> {
   const [row] = await sql<Ban[]>`
     insert into bans (subject_kind, subject, reason, expires_at)

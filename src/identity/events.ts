@@ -16,6 +16,7 @@ export const IDENTITY_EVENTS = [
   "ban_added",
   "ban_removed",
 ] as const;
+/** The name of such an event. */
 export type IdentityEventName = typeof IDENTITY_EVENTS[number];
 
 /** Who makes a change, and through what. */

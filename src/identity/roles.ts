@@ -1,5 +1,6 @@
 /** The six tiers, most trusted first. */
 export const TIERS = ["admin", "user", "service", "a2a", "mcp", "anonymous"] as const;
+/** One of the six tiers; a user's roles are tiers that it may take. */
 export type Tier = typeof TIERS[number];
 
 /** Rank of each tier: it orders trust, it grants nothing by itself. */
@@ -12,6 +13,7 @@ const RANK: Readonly<Record<Tier, number>> = {
   anonymous: 10,
 };
 
+/** Whether `text` names a tier. */
 export function isTier(text: string): text is Tier {
   return Object.hasOwn(RANK, text);
 }

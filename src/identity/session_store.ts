@@ -2,6 +2,7 @@ import type { Sql } from "../db/mod.ts";
 import type { Tier } from "./roles.ts";
 import type { Audience } from "./token_claims.ts";
 
+/** A session as it is stored. */
 export interface Session {
   readonly id: string;
   readonly userId: string;
@@ -17,6 +18,7 @@ export interface Session {
   readonly revokedAt: Date | null;
 }
 
+/** A session that begins. */
 export type NewSession = Omit<Session, "revokedAt">;
 
 /** Which sessions: exactly one of them. */
@@ -25,12 +27,14 @@ export type SessionSelector =
   | { readonly userId: string }
   | { readonly all: true };
 
+/** Which sessions to list or count. */
 export interface SessionFilter {
   readonly userId?: string;
   /** Only those neither revoked nor expired. */
   readonly active?: boolean;
 }
 
+/** Stores a session that begins. */
 export async function insertSession(sql: Sql, session: NewSession): Promise<void> {
   const { id, userId, clientId, audience, role, agent, tokenId, createdAt, expiresAt } = session;
   await sql`
@@ -39,6 +43,7 @@ export async function insertSession(sql: Sql, session: NewSession): Promise<void
   `;
 }
 
+/** The session of this id, ended or not. */
 export async function findSession(sql: Sql, id: string): Promise<Session | undefined> {
   const [session] = await sql<Session[]>`select * from sessions where id = ${id}`;
   return session;
@@ -56,6 +61,7 @@ export async function listSessions(
   `;
 }
 
+/** How many sessions match. */
 export async function countSessions(sql: Sql, filter: SessionFilter): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from sessions where ${matches(sql, filter)}

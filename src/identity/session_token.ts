@@ -4,6 +4,7 @@ import type { NewSession } from "./session_store.ts";
 import type { Audience, TokenClaims } from "./token_claims.ts";
 import type { User } from "./user_store.ts";
 
+/** The session that is wanted. */
 export interface SessionRequest {
   readonly userId: string;
   /** One of the user's roles or below; the user's highest unless given. */
@@ -17,6 +18,7 @@ export interface SessionRequest {
   readonly issuer: string;
 }
 
+/** A session that began, and the token that is good for it. Keep the token out of logs. */
 export interface OpenedSession {
   readonly session: NewSession;
   readonly claims: TokenClaims;

@@ -21,8 +21,9 @@ import { hasActiveBan } from "./standing_store.ts";
 import type { TokenRule } from "./token_claims.ts";
 import { lockUser, type User } from "./user_store.ts";
 
-/** Bounds of a token's life in milliseconds. */
+/** The shortest life of a token, in milliseconds. */
 export const MIN_TTL_MS = 1000;
+/** The longest life of a token, in milliseconds. */
 export const MAX_TTL_MS = 366 * 86_400_000;
 
 /**

@@ -30,6 +30,7 @@ export async function findStanding(sql: Sql, sessionId: string): Promise<Standin
   return standing;
 }
 
+/** Whether the user is banned now. */
 export async function hasActiveBan(sql: Sql, userId: string): Promise<boolean> {
   const rows = await sql`
     select 1 from bans

@@ -2,6 +2,7 @@ import { isTier, type Tier } from "./roles.ts";
 
 /** What a token opens: hooks, the API, MCP servers. A token is good for exactly one. */
 export const AUDIENCES = ["hook", "api", "mcp"] as const;
+/** One of them. */
 export type Audience = typeof AUDIENCES[number];
 
 /** The claims of a token, under the names they have on the wire. Times are seconds since the epoch. */
@@ -47,19 +48,23 @@ export const TOKEN_RULES = {
   identity_unavailable: "The token could not be checked",
 } as const;
 
+/** A name of `TOKEN_RULES`. */
 export type TokenRule = keyof typeof TOKEN_RULES;
 
+/** Why a token is refused, for answers and rows. */
 export interface TokenFailure {
   readonly rule: TokenRule;
   /** One stable sentence; no character of the token. */
   readonly reason: string;
 }
 
+/** What the signature and the claims of a token say. Plain data: it may be posted between isolates. */
 export type VerifyResult =
   | { readonly ok: true; readonly claims: TokenClaims }
   /** `claims` where the signature is genuine: they say whom to record. */
   | { readonly ok: false; readonly failure: TokenFailure; readonly claims?: TokenClaims };
 
+/** The failure of `rule`, with its sentence. */
 export function failure(rule: TokenRule): TokenFailure {
   return { rule, reason: TOKEN_RULES[rule] };
 }
@@ -112,6 +117,7 @@ export function readClaims(payload: unknown): TokenClaims | undefined {
   return sound ? members as unknown as TokenClaims : undefined;
 }
 
+/** Whether `value` is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -27,6 +27,7 @@ export async function issueToken(key: Uint8Array, claims: TokenClaims): Promise<
     .sign(await importKey(key, "sign"));
 }
 
+/** Whose tokens count, and by which clock. */
 export interface VerifierOptions {
   /** `spgov:<instance>`. */
   readonly issuer: string;

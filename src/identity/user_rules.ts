@@ -63,6 +63,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** Whether both name the same roles. */
 export function sameRoles(a: readonly Tier[], b: readonly Tier[]): boolean {
   return a.length === b.length && a.every((role) => b.includes(role));
 }

@@ -1,9 +1,12 @@
 import type { Sql } from "../db/mod.ts";
 import type { Tier } from "./roles.ts";
 
+/** States of a user; only active ones are let in. */
 export const USER_STATUSES = ["active", "inactive", "suspended", "pending", "deleted"] as const;
+/** One of them. */
 export type UserStatus = typeof USER_STATUSES[number];
 
+/** A user as it is stored. */
 export interface User {
   readonly id: string;
   readonly email: string;
@@ -21,6 +24,7 @@ export interface User {
 /** What may be set of a user. */
 export type UserFields = Omit<User, "id" | "createdAt" | "updatedAt">;
 
+/** Which users to list or count; what is not given does not matter. */
 export interface UserFilter {
   readonly role?: Tier;
   /** Everybody but deleted users unless given. */
@@ -29,6 +33,7 @@ export interface UserFilter {
   readonly text?: string;
 }
 
+/** How many users there are, in all and by part. */
 export interface UserCounts {
   readonly total: number;
   readonly byStatus: Readonly<Record<string, number>>;
@@ -51,6 +56,7 @@ export async function insertUser(
   return user;
 }
 
+/** Writes all fields of a user that is there. */
 export async function updateUserFields(sql: Sql, id: string, fields: UserFields): Promise<User> {
   const [user] = await sql<User[]>`
     update users
@@ -89,6 +95,7 @@ export async function lockActiveAdmins(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Users that match, oldest first. */
 export async function listUsers(
   sql: Sql,
   filter: UserFilter,
@@ -100,6 +107,7 @@ export async function listUsers(
   `;
 }
 
+/** How many users match, on all pages. */
 export async function countUsers(sql: Sql, filter: UserFilter): Promise<number> {
   const [row] = await sql<{ n: number }[]>`
     select count(*)::int as n from users where ${matches(sql, filter)}

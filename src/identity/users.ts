@@ -10,6 +10,7 @@ import { findUsers, insertUser, type User } from "./user_store.ts";
 export const OPERATOR_ID = LOCAL_OPERATOR.userId;
 const OPERATOR_EMAIL = "operator@localhost";
 
+/** A user to create. */
 export interface NewUser extends UserChanges {
   readonly email: string;
   readonly name: string;

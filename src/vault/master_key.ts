@@ -10,6 +10,7 @@ import { SecretBytes } from "./secret_bytes.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where a master key may come from. */
 export interface MasterKeyOptions {
   /** The home folder; the key's file is `keys/master.key` in it. */
   readonly home: string;
@@ -17,6 +18,7 @@ export interface MasterKeyOptions {
   readonly random?: RandomBytes;
 }
 
+/** A master key, and where it came from. */
 export interface LoadedMasterKey {
   readonly key: SecretBytes;
   readonly source: "environment" | "credential" | "file";
