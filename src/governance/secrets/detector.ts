@@ -301,7 +301,13 @@ function judgeAssignment(
     if (phrase === null) return undefined;
     meaning = readKey(phrase[0].trim() + " " + name);
   }
-  return judgeValue({ meaning, value, quoted: found.quoted, by: found.by }, minBits);
+  const whole = meaning.secrecy === "authorization" ? headerValue(text, found.valueStart) : value;
+  return judgeValue({ meaning, value: whole, quoted: found.quoted, by: found.by }, minBits);
+}
+
+/** The rest of a header line: its scheme and credential are apart. */
+function headerValue(text: string, start: number): string {
+  return /^[^\r\n"'`\\]{1,4200}/.exec(text.slice(start, start + 4200))?.[0] ?? "";
 }
 
 function leadStart(text: string, at: number, lead: NonNullable<PrefixRule["lead"]>): number {

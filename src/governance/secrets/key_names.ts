@@ -429,6 +429,7 @@ function secrecyOf(all: readonly string[]): KeyMeaning["secrecy"] {
   }
   if (last.endsWith("privatekey") || last.endsWith("authkey")) return "api_key";
   if (last === "key" && KEY_QUALIFIERS.has(before)) return "api_key";
+  if (last.endsWith("key") && KEY_QUALIFIERS.has(last.slice(0, -3))) return "api_key";
   return words.join(" ") === "secret key base" ? "secret" : "none";
 }
 
@@ -444,7 +445,7 @@ function contextsOf(
       const hit = words.includes(word) || compact.startsWith(word) ||
         (word.length >= 7 && compact.includes(word));
       return hit &&
-        (compact === word || last === "id" && /client|access|app|account/.test(compact) ||
+        (compact === word || last === "id" && /client|access/.test(compact) ||
           last !== "id" && HAS_CREDENTIAL_WORD.test(compact.replace(word, "")) ||
           isOwnCredential(word, compact));
     })
@@ -453,5 +454,5 @@ function contextsOf(
 
 /** A word that is itself the name of a credential, `presharedkey` or `secretaccesskey`. */
 function isOwnCredential(word: string, compact: string): boolean {
-  return /key$|keyid$/.test(word) && compact.endsWith(word);
+  return word === "contribsys" || (/key$|keyid$/.test(word) && compact.endsWith(word));
 }

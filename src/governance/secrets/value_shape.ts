@@ -108,11 +108,16 @@ export function looksRandom(value: string, minBits = 3): boolean {
   return changes >= 0.18 || (value.length >= 20 && digits >= 3 && changes >= 0.12);
 }
 
+const CAMEL_WORDS = /^(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+)\d{0,4}$/;
+/** What names of things in code end in. */
+const CODE_NAME =
+  /(?:Schema|Field|Input|Value|Type|Param|Args?|Hash|Url|Name|String|Validator|Policy|Hasher|Encoder|Service|Provider|Manager|Helper|Util)$/;
+
 /** True for `my-app-2`, `us-east-1`, `v1.2.3`, `snake_case_name`: words and small numbers. */
 export function isWordList(value: string): boolean {
   const parts = value.split(/[-_./:@+ ]/);
   if (parts.length < 2) {
-    return /^[A-Za-z]{2,24}\d{0,4}$/.test(value) && !/[a-z][A-Z][a-z]?[A-Z]/.test(value);
+    return CAMEL_WORDS.test(value);
   }
   return parts.every((part) =>
     /^(?:[A-Z]?[a-z]*|[A-Z]+|v?\d{1,4}|[a-z]+\d{1,2})$/.test(part) && part.length <= 16
@@ -135,12 +140,13 @@ export function isMixed(value: string): boolean {
     (digits >= 2 || Math.min(lower, upper) >= 2) && entropy(value) >= 2.5;
 }
 
+/** An expression of code: `user.password`, `getpass(`, `args[1]`, `a->b`. */
+const EXPRESSION = /^[A-Za-z_$][\w$]*(?:(?:\.[A-Za-z_$][\w$]*)+(?:[[(;]|$|->|::)|[[(]|->|::)/;
+
 /** True for text people type as a password: not a word, a name, a path or an expression of code. */
 export function looksLikePassword(value: string, quoted: boolean): boolean {
   if (value.length < 5 || value.length > 256 || /\s/.test(value)) return false;
-  if (
-    !quoted && /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*|\[[^\]]*\]?|\(.*|->.*|::.*)+;?$/.test(value)
-  ) return false;
+  if (!quoted && (EXPRESSION.test(value) || CODE_NAME.test(value))) return false;
   if (!quoted && /[()]/.test(value) && /^[\w.$]+\(/.test(value)) return false;
   const { changes, digits, letters } = restlessness(value);
   const marks = value.length - digits - letters;
@@ -151,6 +157,6 @@ export function looksLikePassword(value: string, quoted: boolean): boolean {
   }
   if (/[!@#$%^&*+=?~]/.test(value) && letters >= 3) return !/^[\w.]+[!=]=/.test(value);
   if (/^[a-z]{14,}$/.test(value)) return quoted;
-  return changes >= 0.3 && value.length >= 8 && !/^(?:[A-Z]?[a-z]{2,}){2,}$/.test(value) &&
+  return changes >= 0.3 && value.length >= 8 && !CAMEL_WORDS.test(value) &&
     isAlnum(value.charCodeAt(0));
 }

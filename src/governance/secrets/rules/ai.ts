@@ -11,7 +11,12 @@ export const AI: readonly PrefixRule[] = [
       /sk-ant-o[ar]t\d{2}-[\w-]{60,120}/y,
     ],
     ["anthropic_session_key", "session key", "sk-ant-sid", /sk-ant-sid\d{2}-[\w-]{60,160}/y],
-    ["anthropic_api_key", "API key", "sk-ant-", /sk-ant-(?:api\d{2}-)?[\w-]{32,120}/y],
+    [
+      "anthropic_api_key",
+      "API key",
+      "sk-ant-",
+      /sk-ant-(?!admin|oat|ort|sid)(?:api\d{2}-)?[\w-]{32,120}/y,
+    ],
   ]),
   ...provider("OpenRouter", [
     ["openrouter_api_key", "API key", "sk-or-", /sk-or-(?:v\d-)?[a-f0-9]{64}/y],
@@ -56,7 +61,7 @@ export const AI: readonly PrefixRule[] = [
       "sk_api_key",
       "API key of OpenAI's form",
       "sk-",
-      /sk-(?:None-)?[A-Za-z0-9]{32,64}(?![A-Za-z0-9])/y,
+      /sk-(?![A-Za-z0-9]{1,64}T3BlbkFJ)(?:None-)?[A-Za-z0-9]{32,64}(?![A-Za-z0-9])/y,
       { edge: true, check: "mixed" },
     ],
   ]),

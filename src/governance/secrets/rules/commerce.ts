@@ -117,9 +117,8 @@ export const COMMERCE: readonly PrefixRule[] = [
   ...provider("Freemius", [[
     "freemius_secret_key",
     "secret key",
-    "sk_",
-    /sk_[^\s"'<>]{29}(?=["'])/y,
-    { edge: true, check: "mixed" },
+    ['"secret_key"', "'secret_key'"],
+    /["']secret_key["']\s{0,4}=>\s{0,4}["'](sk_[^\s"']{29})["']/dy,
   ]]),
   ...provider("Adyen", [[
     "adyen_api_key",

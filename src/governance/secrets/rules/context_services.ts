@@ -100,7 +100,6 @@ export const CONTEXT_SERVICES: readonly ContextRule[] = [
   ]),
   context("Mailjet", ["mailjet"], [["mailjet_key", "API or secret key", HEX32]]),
   context("Mailtrap", ["mailtrap"], [["mailtrap_token", "API token", HEX32]]),
-  context("Mapbox", ["mapbox"], [["mapbox_token", "API token", /pk\.[a-z0-9]{60}\.[a-z0-9]{22}/i]]),
   context("Mattermost", ["mattermost"], [["mattermost_token", "access token", /[a-z0-9]{26}/i]]),
   context("MessageBird", ["messagebird"], [
     ["messagebird_api_key", "API key", /[a-z0-9]{25}/i],
@@ -168,7 +167,6 @@ export const CONTEXT_SERVICES: readonly ContextRule[] = [
     ["twitter_api_secret", "consumer secret", /[a-z0-9]{50}/i],
     ["twitter_access_token", "access token", /[0-9]{15,25}-[a-z0-9]{20,40}/i],
   ]),
-  context("Typeform", ["typeform"], [["typeform_api_token", "API token", /tfp_[\w.=-]{59}/]]),
   context("Unsplash", ["unsplash"], [["unsplash_key", "access or secret key", /[\w-]{43}/]]),
   context("Weights & Biases", ["wandb"], [["wandb_legacy_key", "API key (older form)", HEX40]]),
   context("Weaviate", ["weaviate"], [["weaviate_api_key", "API key", /[A-Za-z0-9]{36,60}/]]),

@@ -112,4 +112,13 @@ export const STRUCTURES: readonly PrefixRule[] = [
       /:?_(?:authToken|password|auth)\s{0,2}=\s{0,2}["']?([A-Za-z0-9+/=_.-]{10,400})/dy,
     ],
   ]),
+  ...provider("HTTP", [
+    [
+      "authorization_header",
+      "bearer token outside a header",
+      ["bearer "],
+      /bearer\s{1,2}([A-Za-z0-9][\w.~+/-]{15,2048}={0,2})/diy,
+      { check: "mixed" },
+    ],
+  ]),
 ];

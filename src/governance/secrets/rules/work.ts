@@ -110,7 +110,7 @@ export const WORK: readonly PrefixRule[] = [
     "beamer_api_key",
     "API key",
     "b_",
-    /b_[A-Za-z0-9+/=_-]{42}[=_-]{1,2}(?![\w=-])/y,
+    /b_[A-Za-z0-9=_-]{44}(?![\w=-])/y,
     { edge: true, check: "mixed" },
   ]]),
   ...provider("Adobe", [["adobe_client_secret", "client secret", "p8e-", /p8e-[A-Za-z0-9_-]{32}/y, {
