@@ -1,4 +1,4 @@
-import { canonicalRow, HASH_BYTES, leafOf, nextRoot } from "./chain.ts";
+import { leavesOf, nextRoot, writeRow, type WrittenRow } from "./chain.ts";
 import type { AuditRow } from "./event.ts";
 
 /** What a call takes from a limit's window, in that limit's unit (calls, tokens, microdollars). */
@@ -31,8 +31,8 @@ export interface Batch {
   /** Row of each entry, in order: the entry's own or the one that refuses it. */
   readonly rows: readonly AuditRow[];
   readonly refusedBy: readonly (Charge | undefined)[];
-  /** JSON array of the canonical rows. */
-  readonly rowsJson: string;
+  /** The rows as they will stand, with the canonical text of each. */
+  readonly written: readonly WrittenRow[];
   readonly leaves: Uint8Array;
   readonly root: Uint8Array;
   /** One charge a window: the sum over the batch, sorted by key so that writers never deadlock. */
@@ -53,12 +53,12 @@ export function planBatch(entries: readonly Entry[], head: Head, usedBefore: Use
     rows.push(full === undefined ? entry.row : refusal(entry, full));
     refusedBy.push(full);
   }
-  const texts = rows.map(canonicalRow);
-  const leaves = concatLeaves(texts);
+  const written = rows.map(writeRow);
+  const leaves = leavesOf(written);
   return {
     rows,
     refusedBy,
-    rowsJson: `[${texts.join(",")}]`,
+    written,
     leaves,
     root: nextRoot(head.root, leaves),
     charges: [...added.values()].sort((a, b) => a.key < b.key ? -1 : 1),
@@ -83,10 +83,4 @@ function add(charge: Charge, added: Map<string, Charge>): void {
 function refusal(entry: Entry, charge: Charge): AuditRow {
   if (!entry.refuse) throw new TypeError("An entry with charges needs refuse()");
   return entry.refuse(charge);
-}
-
-function concatLeaves(texts: readonly string[]): Uint8Array {
-  const leaves = new Uint8Array(texts.length * HASH_BYTES);
-  texts.forEach((text, index) => leaves.set(leafOf(text), index * HASH_BYTES));
-  return leaves;
 }

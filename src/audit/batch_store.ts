@@ -1,6 +1,6 @@
 import type { Sql } from "../db/mod.ts";
 import type { Batch, Head } from "./batch.ts";
-import { genesisRoot } from "./chain.ts";
+import { genesisRoot, type WrittenRow } from "./chain.ts";
 
 /** A window after a commit. `remainingMs`: until it ends, by the database's clock. */
 export interface WindowUse {
@@ -25,6 +25,48 @@ const OVER = `(clock_timestamp() >= w.started_at + make_interval(secs => w.lengt
 const REMAINING_MS =
   `(extract(epoch from w.started_at - clock_timestamp()) * 1000 + w.length_ms)::float8`;
 
+/** Stands between the values of a column: canonical JSON escapes it, names may not hold it. */
+const SEPARATOR = "\x1e";
+
+/**
+ * The table's columns: name, type on the way in, value. A column travels as one text, taken apart by the
+ * server: a fifth of the cost of JSON records (measured at 100 rows: 0.8 ms against 7.0 ms). `id` is first.
+ */
+const COLUMNS: readonly (readonly [string, string, (written: WrittenRow) => string | number])[] = [
+  ["id", "uuid", ({ row }) => row.id],
+  ["created_at", "timestamptz", ({ row }) => new Date(row.createdAt).toISOString()],
+  ["kind", "text", ({ row }) => row.kind],
+  ["call_id", "uuid", ({ row }) => row.callId],
+  ["user_id", "text", ({ row }) => row.userId],
+  ["session_id", "text", ({ row }) => row.sessionId],
+  ["task_id", "text", ({ row }) => row.taskId],
+  ["trace_id", "text", ({ row }) => row.traceId],
+  ["context_id", "text", ({ row }) => row.contextId],
+  ["client_id", "text", ({ row }) => row.clientId],
+  ["role", "text", ({ row }) => row.role],
+  ["surface", "text", ({ row }) => row.surface],
+  ["target", "text", ({ row }) => row.target],
+  ["decision", "text", ({ row }) => row.decision],
+  ["policy", "text", ({ row }) => row.policy],
+  ["detail", "text", ({ detail }) => detail],
+  ["cost_microdollars", "bigint", ({ row }) => row.costMicrodollars],
+  ["latency_us", "bigint", ({ row }) => row.latencyUs],
+];
+
+/** A column's values as one text. Throws a `TypeError` when a value holds the separator. */
+function joinColumn(
+  rows: readonly WrittenRow[],
+  valueOf: (written: WrittenRow) => string | number,
+): string {
+  const text = rows.map(valueOf).join(SEPARATOR);
+  let separators = 0;
+  for (let at = text.indexOf(SEPARATOR); at >= 0; at = text.indexOf(SEPARATOR, at + 1)) {
+    separators++;
+  }
+  if (separators === rows.length - 1) return text;
+  throw new TypeError("A value holds a record separator (U+001E)");
+}
+
 /**
  * Head, rows, skeleton and windows in one statement: all of it or nothing. The head moves only from
  * the root and the epoch that this writer knows, so a second writer of the same name gets no row back.
@@ -39,7 +81,7 @@ with h as (
 ), w as (
   insert into limit_windows as w (key, started_at, length_ms, used, cap)
   select c.key, clock_timestamp(), c.length_ms, c.amount, c.cap
-    from h, json_to_recordset($7::text::json) as c(key text, cap bigint, length_ms bigint, amount bigint)
+    from h, json_to_recordset($6::text::json) as c(key text, cap bigint, length_ms bigint, amount bigint)
    order by c.key
   on conflict (key) do update
      set used = case when ${OVER} then excluded.used else w.used + excluded.used end,
@@ -48,15 +90,16 @@ with h as (
          cap = excluded.cap
   returning key, used, ${REMAINING_MS} as remaining_ms
 ), i as (
-  insert into audit
-  select x.*
-    from h, json_to_recordset($6::text::json) as x(
-      id uuid, created_at timestamptz, kind text, call_id uuid, user_id text, session_id text,
-      task_id text, trace_id text, context_id text, client_id text, role text, surface text,
-      target text, decision text, policy text, detail jsonb, cost_microdollars bigint, latency_us bigint)
+  insert into audit (${COLUMNS.map(([name]) => name).join(", ")})
+  select ${COLUMNS.map(([name]) => name === "detail" ? "detail::jsonb" : name).join(", ")}
+    from h, unnest(${
+  COLUMNS.map(([, type], i) => `string_to_array($${i + 8}::text, E'\\x1e')::${type}[]`).join(", ")
+}) as x(${COLUMNS.map(([name]) => name).join(", ")})
 ), b as (
   insert into audit_batches (writer, batch, first_n, row_ids, leaves, root, previous_root)
-  select $1::text, h.batch, h.n - $2::int + 1, $8::text::uuid[], $9::bytea, $4::bytea, $3::bytea from h
+  select $1::text, h.batch, h.n - $2::int + 1, string_to_array($8::text, E'\\x1e')::uuid[],
+         $7::bytea, $4::bytea, $3::bytea
+    from h
 )
 select h.n, h.batch,
        (select coalesce(json_agg(json_build_array(key, used, remaining_ms)), '[]'::json) from w) as windows
@@ -77,10 +120,9 @@ export async function commitBatch(
     head.root,
     batch.root,
     epoch,
-    batch.rowsJson,
     JSON.stringify(batch.charges.map(toRecord)),
-    `{${batch.rows.map((r) => r.id).join(",")}}`,
     batch.leaves,
+    ...COLUMNS.map(([, , valueOf]) => joinColumn(batch.written, valueOf)),
   ], { prepare: true });
   return row && {
     n: Number(row.n),

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { AuditDecision, AuditRow } from "../audit/mod.ts";
 import type { Call, Tier } from "./call.ts";
@@ -7,27 +8,35 @@ import type { Decision, RuleResult } from "./decision.ts";
 export const KEPT_INPUT_BYTES = 64 * 1024;
 const EXCERPT_CHARACTERS = 8 * 1024;
 
-/** An input as rows keep it: redacted, bounded, with the size and SHA-256 of the whole. */
+/** An input as rows keep it: redacted and bounded, with its size, and the SHA-256 of one that was cut. */
 export interface KeptInput {
   readonly value: unknown;
   /** UTF-8 bytes of the JSON text. */
   readonly bytes: number;
-  readonly sha256: string;
+  readonly sha256: string | undefined;
 }
 
 /** Bounds `redacted`, the input without its secrets. The hash is over the redacted JSON text. */
 export function keepInput(redacted: unknown): KeptInput {
   const text = JSON.stringify(redacted) ?? "null";
-  const bytes = text.length > KEPT_INPUT_BYTES / 4 ? byteLength(text) : text.length;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= KEPT_INPUT_BYTES) return { value: redacted, bytes, sha256: undefined };
   return {
-    value: bytes <= KEPT_INPUT_BYTES ? redacted : { excerpt: text.slice(0, EXCERPT_CHARACTERS) },
+    value: { excerpt: text.slice(0, EXCERPT_CHARACTERS) },
     bytes,
     sha256: createHash("sha256").update(text).digest("hex"),
   };
 }
 
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** Rules as rows keep them: keys in canonical order, tenths of microseconds. */
+function keepRules(rules: readonly RuleResult[]): unknown[] {
+  return rules.map(({ detail, rule, stage, us, verdict }) => ({
+    detail,
+    rule,
+    stage,
+    us: Math.round(us * 10) / 10,
+    verdict,
+  }));
 }
 
 /** Everything a decision row says beyond the call's own identifiers. */
@@ -56,21 +65,22 @@ export function decisionRow(call: Call, facts: DecisionFacts): AuditRow {
     role: facts.tier,
     decision: decision.outcome,
     policy: decision.policy,
+    // Keys in canonical order: a detail that is in order is printed natively.
     detail: {
-      event: call.event,
-      reason: decision.reason,
-      rule: decision.rule,
-      revision: facts.revision,
       agent: call.agent,
-      plugin: call.plugin,
+      context: facts.context,
       department: call.department,
-      token_role: call.tokenTier,
-      tier_source: facts.tierSource,
-      rules: facts.rules,
+      event: call.event,
       input: facts.input.value,
       input_bytes: facts.input.bytes,
       input_sha256: facts.input.sha256,
-      context: facts.context,
+      plugin: call.plugin,
+      reason: decision.reason,
+      revision: facts.revision,
+      rule: decision.rule,
+      rules: keepRules(facts.rules),
+      tier_source: facts.tierSource,
+      token_role: call.tokenTier,
     },
     costMicrodollars: decision.outcome === "allow" ? facts.costMicrodollars : 0,
     latencyUs: facts.latencyUs,
@@ -106,17 +116,17 @@ export function outcomeRow(call: Call, facts: OutcomeFacts): AuditRow {
     decision: facts.decision,
     policy: facts.policy,
     detail: {
-      event: call.event,
-      reason: facts.reason,
-      revision: facts.revision,
       agent: call.agent,
-      plugin: call.plugin,
+      context: facts.context,
       department: call.department,
-      rules: facts.rules,
+      event: call.event,
       output: facts.output.value,
       output_bytes: facts.output.bytes,
       output_sha256: facts.output.sha256,
-      context: facts.context,
+      plugin: call.plugin,
+      reason: facts.reason,
+      revision: facts.revision,
+      rules: keepRules(facts.rules),
     },
     costMicrodollars: facts.costMicrodollars,
     latencyUs: facts.latencyUs,
