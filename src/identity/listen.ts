@@ -6,7 +6,7 @@ import { REVOCATION_CHANNEL } from "./revocation_feed.ts";
  * Milliseconds between proofs that revocations still arrive. A connection that died silently is noticed after
  * two of them, so that a revocation counts everywhere in under one second even then.
  */
-const HEARTBEAT_MS = 400;
+const HEARTBEAT_MS = 300;
 
 /** Lets the authenticator hear revocations. Stop the listener before the program ends. */
 export function listenForRevocations(
