@@ -121,12 +121,15 @@ function judgePair(value: string): Verdict | undefined {
 }
 
 function isPassword(named: NamedValue): boolean {
-  if (named.by === "is" || named.by === "space") {
-    return /\d|[!@#$%^&*]/.test(named.value) && looksLikePassword(named.value, named.quoted);
-  }
-  return looksLikePassword(named.value, named.quoted) &&
-      !isWordList(named.value.replace(/\d+$/, "0")) ||
-    looksLikePassword(named.value, named.quoted) && /^[A-Za-z]{3,}\d{1,}$/.test(named.value);
+  const { value, by, quoted } = named;
+  if (!looksLikePassword(value, quoted) || isPlainWords(value)) return false;
+  return (by !== "is" && by !== "space") || /\d|[!@#$%^&*]/.test(value);
+}
+
+/** `us-east-1`, `my-app-v2`: words and numbers apart, a name more than a password. */
+function isPlainWords(value: string): boolean {
+  const parts = value.split(/[-_./:@+]/);
+  return parts.length > 1 && parts.every((part) => /^(?:[A-Za-z]*|v?\d{1,4})$/.test(part));
 }
 
 /** Twenty characters and more with marks in between: what people make up as a secret. */
