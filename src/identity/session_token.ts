@@ -14,7 +14,7 @@ export interface SessionRequest {
   readonly ttlMs: number;
   readonly clientId: string;
   readonly agent?: string;
-  /** `spgov:<instance>` */
+  /** `spgov:<id of the master key>` */
   readonly issuer: string;
 }
 

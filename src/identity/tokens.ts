@@ -29,7 +29,7 @@ export async function issueToken(key: Uint8Array, claims: TokenClaims): Promise<
 
 /** Whose tokens count, and by which clock. */
 export interface VerifierOptions {
-  /** `spgov:<instance>`. */
+  /** `spgov:<id of the master key>`. */
   readonly issuer: string;
   readonly clock: Clock;
   /** Seconds; 60 unless given. */

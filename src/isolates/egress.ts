@@ -13,7 +13,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { deriveKey, ensureMasterKey } from "../vault/mod.ts";
+import { deriveKey, ensureMasterKey, issuerOf } from "../vault/mod.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
@@ -38,7 +38,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   };
   const { key: master } = await ensureMasterKey({ home, env });
   const verify = createTokenVerifier(deriveKey(master, "token").reveal(), {
-    issuer: `spgov:${instance}`,
+    issuer: issuerOf(master),
     clock: systemClock,
   });
   const sql = openPool(options.database, { max: 2, applicationName: "spgov egress" });

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { hkdfSync } from "node:crypto";
+import { toHex } from "../kernel/ids.ts";
 import { SecretBytes } from "./secret_bytes.ts";
 
 /** What a derived key is for: one key never serves two purposes. */
-export type KeyPurpose = "token" | "seal" | "fingerprint" | "vault";
+export type KeyPurpose = "token" | "issuer" | "seal" | "fingerprint" | "vault";
 
 /** Bytes of the master key. */
 export const MASTER_KEY_BYTES = 32;
@@ -13,6 +14,14 @@ export function deriveKey(master: SecretBytes, purpose: KeyPurpose, bytes = 32):
   const salt = new TextEncoder().encode("spgov");
   const info = new TextEncoder().encode(`spgov/${purpose}/v1`);
   return new SecretBytes(new Uint8Array(hkdfSync("sha256", master.reveal(), salt, info, bytes)));
+}
+
+/**
+ * The `iss` of tokens: names the master key without telling anything of it, so that replicas which share
+ * the key accept each other's tokens and nobody else's.
+ */
+export function issuerOf(master: SecretBytes): string {
+  return `spgov:${toHex(deriveKey(master, "issuer", 8).reveal())}`;
 }
 
 const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;

@@ -1,4 +1,4 @@
-export { deriveKey, type KeyPurpose, MASTER_KEY_BYTES } from "./keyring.ts";
+export { deriveKey, issuerOf, type KeyPurpose, MASTER_KEY_BYTES } from "./keyring.ts";
 export {
   ensureMasterKey,
   type LoadedMasterKey,

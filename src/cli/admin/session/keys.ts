@@ -1,5 +1,4 @@
-import { ensureInstance, shortInstance } from "../../../kernel/home.ts";
-import { deriveKey, loadMasterKey } from "../../../vault/mod.ts";
+import { deriveKey, issuerOf, loadMasterKey } from "../../../vault/mod.ts";
 import type { CliContext } from "../../context.ts";
 
 /** What issues and checks tokens in this home. */
@@ -11,6 +10,5 @@ export interface TokenKeys {
 /** Reads the master key of this home. Throws `not_found` when there is none yet. */
 export async function loadTokenKeys({ home, env }: CliContext): Promise<TokenKeys> {
   const { key } = await loadMasterKey({ home, env });
-  const instance = shortInstance(await ensureInstance(home));
-  return { key: deriveKey(key, "token").reveal(), issuer: `spgov:${instance}` };
+  return { key: deriveKey(key, "token").reveal(), issuer: issuerOf(key) };
 }
