@@ -14,7 +14,7 @@ export const above: Above = {
       import("./config.ts"),
       import("./config_files.ts"),
     ]);
-    const loaded = parseConfiguration(await readConfigSources(profilePath, services));
+    const loaded = await parseConfiguration(await readConfigSources(profilePath, services));
     if (!loaded.ok) return loaded;
     return { ok: true, revision: loaded.value.revision, files: loaded.value.files };
   },

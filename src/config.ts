@@ -4,7 +4,7 @@ import { type Profile, profileSchema } from "./config_profile.ts";
 import {
   agentProblems,
   agentSchema,
-  blocklistSchema,
+  blocklistConfig,
   type GovernanceConfig,
   hooksConfig,
   limitsConfig,
@@ -43,7 +43,9 @@ export interface ConfigSources {
 }
 
 /** Checks everything and reports every problem at once. */
-export function parseConfiguration({ profile, services }: ConfigSources): LoadedConfiguration {
+export async function parseConfiguration(
+  { profile, services }: ConfigSources,
+): Promise<LoadedConfiguration> {
   const problems: Diagnostic[] = [];
   const parse = <S extends z.ZodType>(schema: S, source: SourceFile): z.output<S> | undefined => {
     const parsed = parseConfig(schema, source.text, source.file);
@@ -62,13 +64,13 @@ export function parseConfiguration({ profile, services }: ConfigSources): Loaded
   };
 
   const agents = readAgents(services, parse, problems);
-  const policies = readPolicies(services, problems);
+  const policies = await readPolicies(services, problems);
   const parts = {
     profile: parse(profileSchema, profile),
     hooks: governanceFile(hooksConfig, "config.yaml"),
     roles: governanceFile(rolesSchema, "roles.yaml"),
     secrets: governanceFile(secretsConfig, "secrets.yaml"),
-    blocklist: governanceFile(blocklistSchema, "blocklist.yaml"),
+    blocklist: governanceFile(blocklistConfig, "blocklist.yaml"),
     limits: governanceFile(limitsConfig, "limits.yaml"),
   };
   problems.push(...strayFiles(services));
@@ -111,18 +113,17 @@ function readAgents(
   return agents;
 }
 
-function readPolicies(
+async function readPolicies(
   services: ConfigSources["services"],
   problems: Diagnostic[],
-): GovernanceConfig["policies"] {
+): Promise<GovernanceConfig["policies"]> {
   const folder = "governance/policies/";
-  const sources = [...services].filter(([path]) =>
-    path.startsWith(folder) && path.endsWith(".cedar")
-  )
+  const files = [...services].filter(([path]) => path.startsWith(folder) && path.endsWith(".cedar"))
     .map(([, source]) => source);
-  const loaded = loadPolicies(sources, services.get(`${folder}schema.cedarschema`));
-  problems.push(...loaded.problems);
-  return loaded;
+  const schema = services.get(`${folder}schema.cedarschema`);
+  const { problems: found } = await loadPolicies(files, schema);
+  problems.push(...found.map((each) => ({ ...each, path: "" })));
+  return { files, schema };
 }
 
 /** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { BlocklistConfig } from "./blocklist/mod.ts";
 import type { LimitsConfig } from "./limits/mod.ts";
-import type { LoadedPolicies } from "./policies/mod.ts";
+import type { PolicySource } from "./policies/mod.ts";
 import type { AgentConfig, RolesConfig } from "./roles/mod.ts";
 import type { SecretsConfig } from "./secrets/mod.ts";
 
@@ -26,5 +26,11 @@ export interface GovernanceConfig {
   readonly secrets: SecretsConfig;
   readonly blocklist: BlocklistConfig;
   readonly limits: LimitsConfig;
-  readonly policies: LoadedPolicies;
+  readonly policies: PolicySources;
+}
+
+/** The Cedar files, as text: what they compile to cannot be posted to another isolate. */
+export interface PolicySources {
+  readonly files: readonly PolicySource[];
+  readonly schema: PolicySource | undefined;
 }

@@ -1,4 +1,4 @@
-export { type BlocklistConfig, blocklistSchema } from "./blocklist/mod.ts";
+export { type BlocklistConfig, blocklistConfig } from "./blocklist/mod.ts";
 export {
   type Call,
   type Caller,
@@ -12,7 +12,12 @@ export {
   TIER_RANK,
   TIERS,
 } from "./call.ts";
-export { type GovernanceConfig, type HooksConfig, hooksConfig } from "./config.ts";
+export {
+  type GovernanceConfig,
+  type HooksConfig,
+  hooksConfig,
+  type PolicySources,
+} from "./config.ts";
 export {
   ALLOW,
   type Decision,

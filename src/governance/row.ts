@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { AuditDecision, AuditRow } from "../audit/mod.ts";
 import type { Call, Tier } from "./call.ts";
-import type { Decision, RuleResult } from "./decision.ts";
+import type { Decision, RuleResult, StageName } from "./decision.ts";
 
 /** Bytes of an input that a row keeps; of a longer one it keeps the beginning, the size and the hash. */
 export const KEPT_INPUT_BYTES = 64 * 1024;
@@ -28,10 +28,16 @@ export function keepInput(redacted: unknown): KeptInput {
   };
 }
 
-/** Rules as rows keep them: keys in canonical order, tenths of microseconds. */
+/** Stages whose passing says more than that they passed. */
+const TELLING: ReadonlySet<StageName> = new Set(["identity", "policies", "commit"]);
+
+/**
+ * Rules as rows keep them: keys in canonical order, tenths of microseconds, no detail of a check that
+ * passed where the row's own columns say the same.
+ */
 function keepRules(rules: readonly RuleResult[]): unknown[] {
   return rules.map(({ detail, rule, stage, us, verdict }) => ({
-    detail,
+    detail: verdict === "deny" || TELLING.has(stage) ? detail : undefined,
     rule,
     stage,
     us: Math.round(us * 10) / 10,

@@ -2,7 +2,7 @@ import type { Call } from "./call.ts";
 import type { GovernanceConfig } from "./config.ts";
 import { createBlocklistStage } from "./blocklist/mod.ts";
 import { createLimits, type Limits } from "./limits/mod.ts";
-import { createPolicyStage } from "./policies/mod.ts";
+import { createPolicyStage, loadPolicies } from "./policies/mod.ts";
 import { type EffectiveTier, effectiveTier } from "./roles/mod.ts";
 import { createSecretScanner, type SecretScanner } from "./secrets/mod.ts";
 import { identityStage } from "./stages/identity.ts";
@@ -21,11 +21,12 @@ export interface Rules {
 }
 
 /** Compiles a configuration. `fingerprintKey` keys the fingerprints of secrets that are found. */
-export function compileRules(
+export async function compileRules(
   config: GovernanceConfig,
   revision: string,
   fingerprintKey: Uint8Array,
-): Rules {
+): Promise<Rules> {
+  const policies = await loadPolicies(config.policies.files, config.policies.schema);
   const scanner = createSecretScanner(config.secrets, fingerprintKey);
   return {
     revision,
@@ -34,7 +35,7 @@ export function compileRules(
       createScopeStage(config.roles, config.agents),
       createSecretsStage(scanner),
       createBlocklistStage(config.blocklist),
-      createPolicyStage(config.policies),
+      createPolicyStage(policies),
     ],
     limits: createLimits(config.limits),
     scanner,

@@ -19,7 +19,7 @@ let dirty = Promise.withResolvers<void>();
 async function load(): Promise<LoadResult> {
   if (!places) throw new Error("init() first");
   try {
-    return parseConfiguration(await readConfigSources(places.profilePath, places.services));
+    return await parseConfiguration(await readConfigSources(places.profilePath, places.services));
   } catch (error) {
     const file = places.profilePath;
     return {

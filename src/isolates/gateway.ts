@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 import { AuditWriter, findDecisionOfTask } from "../audit/mod.ts";
 import type { Configuration } from "../config.ts";
-import { listen, openPool, openSingle } from "../db/mod.ts";
+import { openPool, openSingle } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type Listener,
   listenOn,
 } from "../http/mod.ts";
-import { Authenticator, type VerifyResult } from "../identity/mod.ts";
+import { Authenticator, listenForRevocations, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
@@ -22,7 +22,7 @@ import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
 interface Running {
   readonly listener: Listener;
-  reload(configuration: Configuration): void;
+  reload(configuration: Configuration): Promise<void>;
   stats(): GatewayStats;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   const log = createLog({ module: name, level: options.logLevel });
   const clock = systemClock;
   let configuration = options.configuration;
-  let rules: Rules = compile(configuration, fingerprintKey);
+  let rules: Rules = await compile(configuration, fingerprintKey);
   let requests = 0;
 
   const sql = openPool(database, { max: 4, applicationName: `spgov ${name}` });
@@ -48,15 +48,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   options.egress.start();
   const egress = connect<EgressMethods<VerifyResult>>(options.egress);
   const authenticator = new Authenticator({ verify: egress.remote.verifyToken, sql, clock });
-  const revocations = listen(database, {
-    channel: "spgov_revocations",
-    applicationName: `spgov ${name} revocations`,
-    onNotify: (payload) => authenticator.heard(payload),
-    onReconnect: () => authenticator.listening(),
-    onLost: () => authenticator.deaf(),
-  });
+  const revocations = listenForRevocations(database, authenticator, `spgov ${name} revocations`);
   await revocations.ready;
-  authenticator.listening();
 
   const failures = createFailureLimiter(clock);
   const governor = createGovernor({ rules: () => rules, ledger: writer });
@@ -97,8 +90,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   running = {
     listener,
     stats,
-    reload(next) {
-      rules = compile(next, fingerprintKey);
+    async reload(next) {
+      rules = await compile(next, fingerprintKey);
       configuration = next;
       log.info("The configuration is in force", { revision: next.revision });
     },
@@ -113,7 +106,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   return { port: listener.port };
 }
 
-function compile(configuration: Configuration, fingerprintKey: Uint8Array): Rules {
+function compile(configuration: Configuration, fingerprintKey: Uint8Array): Promise<Rules> {
   return compileRules(configuration.governance, configuration.revision, fingerprintKey);
 }
 

@@ -20,11 +20,14 @@ export interface PermissionList {
   readonly env: readonly string[];
 }
 
+/** Debugging switches that the YAML library looks up. */
+const YAML_SWITCHES = ["LOG_TOKENS", "LOG_STREAM"];
+
 /** Reads the configuration before anything else is known: its files and nothing else. */
 export function configurationPermissions(
   { services, profilePath }: Pick<Surroundings, "services" | "profilePath">,
 ): PermissionList {
-  return { net: [], read: [services, profilePath], write: [], env: [] };
+  return { net: [], read: [services, profilePath], write: [], env: YAML_SWITCHES };
 }
 
 /** The permission list of every isolate but the supervisor, from the configuration. */
@@ -32,24 +35,24 @@ export function computePermissions(
   { profile }: Configuration,
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
-  const database = databaseEndpoint(where.database);
+  const { net: database, files: socket } = databaseAccess(where.database);
   const keys = `${where.home}/keys`;
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),
     gateway: {
       net: [endpoint(where.address, where.port), ...database],
-      read: [],
-      write: [],
+      read: socket,
+      write: socket,
       env: [],
     },
     egress: {
       net: [...database, ...profile.egress.hosts],
-      read: [keys, seals, ...credentialsFolder()],
-      write: [keys, seals],
+      read: [...socket, keys, seals, ...credentialsFolder()],
+      write: [...socket, keys, seals],
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
     },
-    jobs: { net: [...database], read: [], write: [], env: [] },
+    jobs: { net: database, read: socket, write: socket, env: [] },
   };
 }
 
@@ -58,8 +61,14 @@ function credentialsFolder(): string[] {
   return folder ? [folder] : [];
 }
 
-function databaseEndpoint({ host, port }: DatabaseAddress): string[] {
-  return [host.startsWith("/") ? `unix:${host}/.s.PGSQL.${port}` : endpoint(host, port)];
+/** What reaching the database takes: its endpoint, and for a Unix socket the socket's own file. */
+function databaseAccess({ host, port }: DatabaseAddress): {
+  readonly net: readonly string[];
+  readonly files: readonly string[];
+} {
+  if (!host.startsWith("/")) return { net: [endpoint(host, port)], files: [] };
+  const socket = `${host}/.s.PGSQL.${port}`;
+  return { net: [`unix:${socket}`], files: [socket] };
 }
 
 function endpoint(host: string, port: number): string {

@@ -50,7 +50,7 @@ export interface GatewayStats {
 export interface GatewayApi {
   /** Resolves with the port once it listens. */
   start(options: GatewayStart): Promise<{ readonly port: number }>;
-  reload(configuration: Configuration): void;
+  reload(configuration: Configuration): Promise<void>;
   stats(): GatewayStats;
   /** Stops listening, answers what is under way, closes the audit. */
   stop(): Promise<void>;
