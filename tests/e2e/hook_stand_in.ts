@@ -7,7 +7,7 @@ import {
   hookResponse,
   mergeHookSettings,
   parseHook,
-} from "../../src/http/protocol/claude_hooks/mod.ts";
+} from "../../src/plugins/mod.ts";
 
 export interface CliResult {
   readonly code: number;

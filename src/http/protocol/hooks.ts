@@ -1,7 +1,7 @@
 import type { Caller, Decided, Failure, Governor, Tier } from "../../governance/mod.ts";
 import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
 import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
-import { type HookEvent, hookResponse, type HookSurface, parseHook } from "./claude_hooks/mod.ts";
+import { type HookEvent, hookResponse, type HookSurface, parseHook } from "../../plugins/mod.ts";
 import type { CallLinks } from "./call_links.ts";
 
 /** Bytes that a hook's body may have. */

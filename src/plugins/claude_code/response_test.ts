@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type HookEvent, hookResponse, parseHook } from "./mod.ts";
 
-const FIXTURES = new URL("../../../../tests/fixtures/hooks/", import.meta.url);
+const FIXTURES = new URL("../../../tests/fixtures/hooks/", import.meta.url);
 const DENY = { outcome: "deny", reason: "a GitHub token at $.tool_input.command" } as const;
 const TOLD = `[GOVERNANCE] ${DENY.reason}`;
 const ALLOW = { outcome: "allow", reason: "No rule objects" } as const;

@@ -7,7 +7,7 @@ import {
   targetOfTool,
 } from "./mod.ts";
 
-const FIXTURES = new URL("../../../../tests/fixtures/hooks/", import.meta.url);
+const FIXTURES = new URL("../../../tests/fixtures/hooks/", import.meta.url);
 
 function load(name: string): Record<string, unknown> {
   return JSON.parse(Deno.readTextFileSync(new URL(`${name}.json`, FIXTURES)));

@@ -1,4 +1,4 @@
-import { AppError } from "../../../kernel/errors.ts";
+import { AppError } from "../../kernel/errors.ts";
 import { isObject, read } from "./fields.ts";
 import { GOVERN_PATH, type HookSettings, TRACK_PATH } from "./settings.ts";
 
