@@ -7,32 +7,31 @@ import type { StoredRow } from "./verify_store.ts";
 export type ReadRow = { readonly row: AuditRow } | { readonly problem: string };
 
 export function readRow(stored: StoredRow): ReadRow {
-  const [id, epoch, kind, callId, userId, sessionId, taskId, traceId, contextId, clientId] = stored;
-  const [role, surface, target, decision, policy, json, cost, latency] = stored.slice(10);
-  const createdAt = millisOf(epoch ?? null);
+  const at = (index: number): string | null => stored[index] ?? null;
+  const createdAt = millisOf(at(1));
   if (createdAt === undefined) return { problem: "created_at is no time in whole milliseconds" };
-  const costMicrodollars = integerOf(cost ?? null);
+  const costMicrodollars = integerOf(at(16));
   if (costMicrodollars === undefined) return { problem: "cost_microdollars is out of range" };
-  const latencyUs = integerOf(latency ?? null);
+  const latencyUs = integerOf(at(17));
   if (latencyUs === undefined) return { problem: "latency_us is out of range" };
-  const detail = jsonOf(json ?? null);
-  if (detail === undefined) return { problem: "detail holds a number that was never written" };
+  const detail = jsonOf(at(15));
+  if (detail === undefined) return { problem: "detail holds what was never written" };
   const row = {
-    id,
+    id: at(0),
     createdAt,
-    kind,
-    callId,
-    userId,
-    sessionId,
-    taskId,
-    traceId,
-    contextId,
-    clientId,
-    role,
-    surface,
-    target,
-    decision,
-    policy,
+    kind: at(2),
+    callId: at(3),
+    userId: at(4),
+    sessionId: at(5),
+    taskId: at(6),
+    traceId: at(7),
+    contextId: at(8),
+    clientId: at(9),
+    role: at(10),
+    surface: at(11),
+    target: at(12),
+    decision: at(13),
+    policy: at(14),
     detail,
     costMicrodollars,
     latencyUs,

@@ -3,6 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { pause } from "./pause.ts";
 import { NO_SEAL, type Seal, type SealBody, sealHash, sealText } from "./seal_format.ts";
 import { type HeadMark, insertSeal, listHeads, listNewestSeals, listSeals } from "./seal_store.ts";
 import type { SigningKey } from "./signing.ts";
@@ -155,17 +156,4 @@ async function exportSeals(
     }
     if (page.length < EXPORT_PAGE) return;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

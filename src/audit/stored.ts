@@ -5,8 +5,8 @@
 
 /** `extract(epoch from …)::text` of a time with whole milliseconds; undefined for any other. */
 export function millisOf(epoch: string | null): number | undefined {
-  const match = /^(\d{1,13})\.(\d{3})000$/.exec(epoch ?? "");
-  const millis = match ? Number(match[1]) * 1000 + Number(match[2]) : NaN;
+  if (epoch === null || !/^\d{1,13}\.\d{3}000$/.test(epoch)) return undefined;
+  const millis = Number(epoch.slice(0, -7)) * 1000 + Number(epoch.slice(-6, -3));
   return millis <= 8.64e15 ? millis : undefined;
 }
 
@@ -16,15 +16,18 @@ export function integerOf(text: string | null): number | undefined {
   return Number.isSafeInteger(value) && String(value) === text ? value : undefined;
 }
 
-/** A `jsonb`'s text as a value; undefined when it holds a number that a double cannot hold exactly. */
+/** The text of a `jsonb` object as a value; undefined for anything else, and when a double cannot hold a number in it. */
 export function jsonOf(text: string | null): unknown {
-  if (text === null) return undefined;
+  if (text === null || !text.startsWith("{")) return undefined;
   if (SUSPICIOUS.test(text) && !hasExactNumbers(text)) return undefined;
   return JSON.parse(text);
 }
 
-/** Up to 15 significant digits every decimal is its own double; longer ones and needless zeros are looked at. */
-const SUSPICIOUS = /\d[\d.]{15}|\.\d*0(?!\d)/;
+/**
+ * Numbers to look at: in `jsonb` text a number stands behind a space or a bracket. Up to 15 significant
+ * digits every decimal is a double of its own, unless it ends with needless zeros.
+ */
+const SUSPICIOUS = /[ []-?\d(?:[\d.]{15}|\d*\.\d*0(?!\d))/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?/g;
 
 function hasExactNumbers(text: string): boolean {

@@ -48,7 +48,7 @@
  *
  * **Bundle.** See bundle_format.ts.
  */
-import type { Sql } from "../db/mod.ts";
+import type { Pool, Sql } from "../db/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { verifyCheckpoint } from "./checkpoint_check.ts";
 import { collectFindings, type Finding, type Findings } from "./finding.ts";
@@ -76,6 +76,8 @@ export interface VerifyOptions extends Range {
   readonly checkpoint?: Checkpoint;
   /** Check this writer's chain only. */
   readonly writer?: string | undefined;
+  /** Another connection: the server compares sets on it while rows are hashed. */
+  readonly second?: Pool | undefined;
   /** How many findings are kept; all are counted. Default 1,000. */
   readonly maxFindings?: number;
   readonly onProgress?: (rows: number) => void;
@@ -111,9 +113,15 @@ export async function verify(sql: Sql, options: VerifyOptions = {}): Promise<Ver
   const started = performance.now();
   const findings = collectFindings(options.maxFindings ?? 1000);
   const keyring = await keyringFor(options);
-  const { writers, copies, forks } = await inSnapshot(sql, async (tx) => {
+  const { writers, copies, forks } = await inSnapshot(sql, options.second, async (tx, beside) => {
     await prepareLongRead(tx);
-    return await verifyAll(tx, options, keyring, findings);
+    if (beside !== tx) await prepareLongRead(beside);
+    const strays = listStrays(beside, options);
+    // Awaited below; until then a failure of the main work must not leave it unhandled.
+    strays.catch(() => undefined);
+    const outcome = await verifyAll(tx, options, keyring, findings);
+    for (const stray of await strays) findings.add({ row: stray.row, what: describeStray(stray) });
+    return outcome;
   });
   return {
     ok: findings.count === 0,
@@ -132,10 +140,23 @@ export async function verify(sql: Sql, options: VerifyOptions = {}): Promise<Ver
   };
 }
 
-async function inSnapshot<T>(sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
-  if (!("begin" in sql)) return await work(sql);
-  return await sql.begin("isolation level repeatable read read only", work) as T;
+async function inSnapshot<T>(
+  sql: Sql,
+  second: Pool | undefined,
+  work: (sql: Sql, beside: Sql) => Promise<T>,
+): Promise<T> {
+  if (!("begin" in sql)) return await work(sql, sql);
+  return await sql.begin(SNAPSHOT, async (first) => {
+    if (!second) return await work(first, first);
+    const [exported] = await first<{ id: string }[]>`select pg_export_snapshot() as id`;
+    return await second.begin(SNAPSHOT, async (beside) => {
+      await beside.unsafe(`set transaction snapshot '${exported?.id}'`);
+      return await work(first, beside);
+    });
+  }) as T;
 }
+
+const SNAPSHOT = "isolation level repeatable read read only";
 
 interface Outcome {
   readonly writers: readonly WriterReport[];
@@ -170,7 +191,6 @@ async function verifyAll(
     if (stretch) reports.push(await verifyWriter(context, writer, heads.get(writer), stretch));
   }
   await references.finish();
-  await checkStrayRows(sql, options, findings);
   const outside = await checkOutside(sql, options, keyring, findings, heads);
   return { writers: reports, ...outside };
 }
@@ -209,16 +229,14 @@ async function keyringFor({ keys = [], pin, checkpoint }: VerifyOptions): Promis
   return keyring;
 }
 
-async function checkStrayRows(
+async function listStrays(
   sql: Sql,
   { writer, from, to, since, until, maxFindings = 1000 }: VerifyOptions,
-  findings: Findings,
-): Promise<void> {
-  if (writer !== undefined || from !== undefined || to !== undefined) return;
-  const rows = since || until
+): Promise<StrayRow[]> {
+  if (writer !== undefined || from !== undefined || to !== undefined) return [];
+  return since || until
     ? await listStrayRowsOf(sql, { since, until }, maxFindings)
     : await listStrayRows(sql, maxFindings);
-  for (const stray of rows) findings.add({ row: stray.row, what: describeStray(stray) });
 }
 
 function describeStray({ row, held, stored }: StrayRow): string {
