@@ -10,9 +10,10 @@ import {
 } from "./embedded_home.ts";
 import { type FileLock, tryLockFile } from "./file_lock.ts";
 import { findKeys } from "./postgres_keys.ts";
+import type { RunningServer } from "./postgres_adopt.ts";
 import { findPidFile, isServer } from "./postgres_pid.ts";
-import { findPlace, type ServerPlace } from "./postgres_place.ts";
-import { type ServerProcess, stopServer } from "./postgres_process.ts";
+import { findPlace, removeSocketFolder, type ServerPlace } from "./postgres_place.ts";
+import { stopServer } from "./postgres_process.ts";
 import { bringUp } from "./postgres_start.ts";
 
 /** A server that somebody runs, or that runs only as long as somebody borrows it. */
@@ -45,11 +46,11 @@ export async function borrowEmbedded(options: EmbeddedOptions): Promise<Borrowed
     const user = await tryLockFile(usersLock(place), { exclusive: false });
     if (user === undefined) throw new AppError("conflict", `"${place.base}" is locked`);
     try {
-      const { process, socketDir, keys } = await bringUp(place, { ...options, mayReplace });
+      const running = await bringUp(place, { ...options, mayReplace });
       let released: Promise<void> | undefined;
-      const release = () => inTransition(place, () => giveBack(place, user, process));
+      const release = () => inTransition(place, () => giveBack(place, user, running));
       return {
-        addresses: addressesOf(socketDir, keys),
+        addresses: addressesOf(running.socketDir, running.keys),
         release: () => released ??= release(),
       };
     } catch (error) {
@@ -71,9 +72,12 @@ async function isUnused(place: ServerPlace): Promise<boolean> {
 async function giveBack(
   place: ServerPlace,
   user: FileLock,
-  server: ServerProcess,
+  { process, socketDir }: RunningServer,
 ): Promise<void> {
   user.release();
-  if (await isUnused(place)) await stopServer(server, "fast");
-  await server.letGo();
+  if (await isUnused(place)) {
+    await stopServer(process, "fast");
+    await removeSocketFolder(place, socketDir);
+  }
+  await process.letGo();
 }

@@ -9,7 +9,7 @@ import {
   serviceLock,
 } from "./embedded_home.ts";
 import { type FileLock, lockFile } from "./file_lock.ts";
-import type { ServerPlace } from "./postgres_place.ts";
+import { removeSocketFolder, type ServerPlace } from "./postgres_place.ts";
 import { type ServerExit, type StopMode, stopServer } from "./postgres_process.ts";
 import type { RunningServer } from "./postgres_adopt.ts";
 import { bringUp } from "./postgres_start.ts";
@@ -68,6 +68,7 @@ function serverOf(place: ServerPlace, running: RunningServer, service: FileLock)
     try {
       await inTransition(place, () => stopServer(process, mode));
       await process.exited();
+      await removeSocketFolder(place, socketDir);
     } finally {
       service.release();
     }

@@ -123,13 +123,19 @@ async function claimFolder(path: string, account: Account | undefined): Promise<
     if (!(error instanceof Deno.errors.AlreadyExists)) return false;
   }
   const info = await findInfo(path);
-  if (!info?.isDirectory) return false;
-  const owner = account?.uid ?? Deno.uid();
-  if (info.uid === owner) return ((info.mode ?? 0o777) & 0o077) === 0;
+  if (!info?.isDirectory || ((info.mode ?? 0o777) & 0o077) !== 0) return false;
+  if (info.uid === (account?.uid ?? Deno.uid())) return true;
   // Left by a start that was killed between making it and handing it over.
   if (info.uid !== 0 || Deno.uid() !== 0 || account === undefined) return false;
   await Deno.chown(path, account.uid, account.gid);
-  return ((info.mode ?? 0o777) & 0o077) === 0;
+  return true;
+}
+
+/** Removes a socket folder outside the base, when its server has ended. */
+export async function removeSocketFolder(place: ServerPlace, folder: string): Promise<void> {
+  if (folder.startsWith(place.base)) return;
+  // What is in it would be somebody else's; then it stays.
+  await Deno.remove(folder).catch(() => {});
 }
 
 /** A folder for the socket whose path is short enough. Throws `AppError("unavailable")` when none is to be had. */

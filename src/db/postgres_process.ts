@@ -40,7 +40,10 @@ function keepTail(stream: ReadableStream<Uint8Array>): {
   const reading = read().catch(() => {});
   return {
     async finish(graceMs) {
-      await Promise.race([reading, pause(graceMs)]);
+      const timer = setTimeout(() => void reader.cancel().catch(() => {}), graceMs);
+      // Ends when the stream does or is cancelled.
+      await reading;
+      clearTimeout(timer);
       await reader.cancel().catch(() => {});
       return text.trim();
     },
@@ -92,7 +95,8 @@ export function watchServer(pid: number): ServerProcess {
     while (isAlive()) await pause(250);
     return { output: "" };
   }
-  return { pid, exited: wait, isAlive, letGo: () => Promise.resolve() };
+  let waiting: Promise<ServerExit> | undefined;
+  return { pid, exited: () => waiting ??= wait(), isAlive, letGo: () => Promise.resolve() };
 }
 
 async function endsWithin(server: ServerProcess, ms: number): Promise<boolean> {
