@@ -7,19 +7,27 @@ export interface Assignment {
   readonly valueStart: number;
   readonly valueEnd: number;
   readonly quoted: boolean;
-  /** `is`, `space` and `call` are weaker than `=` and `:`. */
-  readonly by: "sign" | "space" | "call" | "is" | "tag";
+  /** All others are weaker than `=` and `:` (`sign`). */
+  readonly by: "sign" | "space" | "call" | "is" | "tag" | "list";
 }
 
 const LONGEST_NAME = 96;
 const LONGEST_VALUE = 4096;
 const SIGN =
   /[\\]{0,2}["'`\])]{0,3}[ \t]{0,6}(?:[ \t](?:string|String|str|char\*?|&str|text))?[ \t]{0,4}(?:(?:\?|\|\||\.|\+|:{1,3}|\|\|:|&&)?={1,3}>?|[ \t]value\s?=|:{1,2}|=>|->|<-|,|<\/[\w.-]{1,40}>\s{0,12}<[\w.-]{1,40}>|>)(?:[ \t]{0,8}|\s{0,12}(?=["'\\<]))/y;
+/** `"name": "X", "value": "…"`, also over lines. */
+const NAME_VALUE = /["'\\]{0,3},?\s{0,24}["'\\]{0,3}(?:value|Value)["'\\]{0,3}\s{0,3}[:=]\s{0,3}/y;
+/** `variable "x" { default = "…" }`. */
+const DEFAULT = /["']?\s?\{\s{0,8}(?:[\w ]{1,20}=[\w ."]{1,30}\s{1,8}){0,2}default\s{0,4}=\s{0,4}/y;
+/** Words after which a name and its value stand apart by a blank. */
+const SETTER =
+  /(?:^|[\s;&])(?:ENV|ARG|setx|setenv|export|set -g?x|config set|secret set|secrets set|env set|env add)\s{1,3}(?:-[\w-]{1,20} )?$/;
 const CALL = /\(\s{0,4}(?=["'`])/y;
 const SPACE = /[ \t]{1,4}(?=[^\s=:|&;<>])/y;
 const IS = /[ \t]{1,2}(?:is|was|to|ist|est|es)[ \t]{0,2}:?[ \t]{1,2}/y;
-const WRAP = /(?:[fbru]{1,2}(?=["'`])|(?:String|str|bytes|Secret|SecretStr|new \w{1,20})\()/y;
-const TYPED = /[A-Za-z][\w<>[\]|.?]{0,30}[ \t]{0,3}=[ \t]{0,3}(?=["'`])/y;
+const WRAP =
+  /(?:[$@]{1,2}(?=["'])|[fbru]{1,2}(?=["'`])|(?:String|str|bytes|Secret|SecretStr|new \w{1,20})\()/y;
+const TYPED = /[&*]?[A-Za-z][\w<>[\]|.?]{0,30}[ \t]{0,3}=[ \t]{0,3}(?=["'`])/y;
 
 /** Start and end of the name around an anchor; -1 when it is no name of a sensible length. */
 export function nameAround(
@@ -63,9 +71,14 @@ const SIGN_START = new Set([..."=:,><?|.+&-"].map((char) => char.charCodeAt(0)))
 function operatorAt(text: string, name: { start: number; end: number }): Operator {
   const next = afterName(text, name.end);
   const code = text.charCodeAt(next);
+  const pair = pairedValue(text, name.end, code);
+  if (pair >= 0) return { end: pair, by: "sign" };
   if (SIGN_START.has(code) || TYPE_WORD.test(text.slice(next, next + 8))) {
     const sign = matchAt(SIGN, text, name.end);
-    if (sign >= 0) return { end: sign, by: text.charCodeAt(name.end) === 62 ? "tag" : "sign" };
+    if (sign >= 0) {
+      const by = code === 44 ? "list" : text.charCodeAt(name.end) === 62 ? "tag" : "sign";
+      return { end: sign, by };
+    }
   }
   if (code === 40) {
     const call = matchAt(CALL, text, name.end);
@@ -74,9 +87,15 @@ function operatorAt(text: string, name: { start: number; end: number }): Operato
   return next === name.end ? undefined : spacedOperator(text, name);
 }
 
+function pairedValue(text: string, end: number, code: number): number {
+  if (code === 44 || code === 10 || code === 13) return matchAt(NAME_VALUE, text, end);
+  return code === 123 ? matchAt(DEFAULT, text, end) : -1;
+}
+
 /** `password is x`, `--password x`, `PASSWORD 'x'`. */
 function spacedOperator(text: string, name: { start: number; end: number }): Operator {
-  const flag = text.charCodeAt(name.start) === 45;
+  const flag = text.charCodeAt(name.start) === 45 ||
+    SETTER.test(text.slice(Math.max(0, name.start - 40), name.start));
   if (!flag) {
     const is = matchAt(IS, text, name.end);
     if (is >= 0) return { end: is, by: "is" };
@@ -94,6 +113,7 @@ export function readAssignment(text: string, start: number, end: number): Assign
   const operator = operatorAt(text, name);
   if (operator === undefined) return undefined;
   let at = operator.end;
+  if (operator.by === "tag") { while (at < operator.end + 24 && text.charCodeAt(at) <= 32) at++; }
   const typed = matchAt(TYPED, text, at);
   if (typed >= 0) at = typed;
   const wrapped = matchAt(WRAP, text, at);

@@ -28,6 +28,7 @@ function decodeBase64Url(part: string): string {
 function checkJwt(text: string, start: number): number {
   const headerEnd = runEnd(text, start, 1200);
   if (text.charCodeAt(headerEnd) !== 46) return -Math.max(1, headerEnd - 3);
+  if (headerEnd - start < 16) return -1;
   const payloadEnd = runEnd(text, headerEnd + 1, 16_000);
   if (payloadEnd - headerEnd < 8) {
     return text.charCodeAt(payloadEnd) === 46 ? checkJwe(text, start, headerEnd) : -1;

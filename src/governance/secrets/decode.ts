@@ -100,17 +100,22 @@ function* beginnings(text: string, start: number, end: number): Generator<number
 
 /**
  * What a run of base64 or hex characters says when decoded: at most one text. Runs of binary data
- * that are not text at any plausible beginning are decoded whole from the start when long enough,
- * because a credential may stand inside.
+ * that are not text at any plausible beginning are decoded whole from the start when long enough and
+ * `binary` is set, because a credential may stand inside.
  */
-export function decodeRun(text: string, start: number, end: number): Decoded | undefined {
+export function decodeRun(
+  text: string,
+  start: number,
+  end: number,
+  binary: boolean,
+): Decoded | undefined {
   const zeroX = text.charCodeAt(start) === 48 && (text.charCodeAt(start + 1) | 32) === 120 ? 2 : 0;
   const hex = hexRun(text, start + zeroX, end);
   if (hex !== undefined) return hex;
   for (const from of beginnings(text, start, end)) {
     if (end - from >= SHORTEST && startsReadable(text, from, end)) return decoded(text, from, end);
   }
-  return end - start >= 200 ? decoded(text, start, end) : undefined;
+  return binary && end - start >= 200 ? decoded(text, start, end) : undefined;
 }
 
 function decoded(text: string, start: number, end: number): Decoded | undefined {

@@ -36,6 +36,10 @@ export interface Match {
   readonly certain: boolean;
 }
 
+/** What trying one rule, or reading one name, costs in steps. */
+const RULE_STEPS = 20;
+const NAME_STEPS = 80;
+
 /** Finds credentials in texts and in the values of named keys. */
 export interface Detector {
   text(text: string, budget: Budget): readonly Match[];
@@ -98,13 +102,15 @@ export function createDetector(options: DetectorOptions): Detector {
 
   function scanView(view: View, budget: Budget, out: Match[]): void {
     if (!spend(budget, view.text.length)) return;
-    const pass = createPass(view, budget, out, options, readKey);
+    let pass: Pass | undefined;
     const runs: number[] = [];
     const flags = sweep(view.text, automaton, {
       anchors: (numbers, end) => {
         for (let i = 0; i < numbers.length; i++) {
           const anchor = anchors[numbers[i] ?? 0];
-          if (anchor !== undefined) pass.anchor(anchor, end);
+          if (anchor === undefined || !mayStart(anchor, view.text, end)) continue;
+          pass ??= createPass(view, budget, out, options, readKey);
+          pass.anchor(anchor, end);
         }
       },
       run: (start, end) => runs.push(start, end),
@@ -145,7 +151,7 @@ export function createDetector(options: DetectorOptions): Detector {
       const [start, end] = [runs[i] ?? 0, runs[i + 1] ?? 0];
       if (view.changes !== undefined && !touchesChange(view.changes, start, end)) continue;
       spend(budget, 8 + ((end - start) >> 3));
-      const decoded = decodeRun(view.text, start, end);
+      const decoded = decodeRun(view.text, start, end, view.decodes === 0);
       if (decoded !== undefined) scanView(decodedView(view, decoded), budget, out);
     }
   }
@@ -169,6 +175,11 @@ export function createDetector(options: DetectorOptions): Detector {
 function touchesChange(changes: readonly Change[], start: number, end: number): boolean {
   const change = changes[changeBefore(changes, end)];
   return change !== undefined && change.at + change.length >= start;
+}
+
+/** A cheap look at letter case before anything else. */
+function mayStart(anchor: Anchor, text: string, end: number): boolean {
+  return anchor.first < 0 || text.charCodeAt(end - anchor.text.length) === anchor.first;
 }
 
 interface Pass {
@@ -221,7 +232,7 @@ function createPass(
     if (start < ruledUntil || (rule.lead !== undefined && start === at)) return;
     if (rule.edge && start > 0 && isAlnum(text.charCodeAt(start - 1))) return;
     if (deadUntil !== undefined && start < (deadUntil.get(rule) ?? 0)) return;
-    spend(budget, 8);
+    spend(budget, RULE_STEPS);
     const span = matchRule(rule, text, start);
     if (span === undefined) {
       if (rule.gap !== undefined) rest(rule, start + rule.gap);
@@ -234,7 +245,7 @@ function createPass(
 
   function tryName(start: number, end: number): void {
     if (start < namedUntil) return;
-    spend(budget, 16);
+    spend(budget, NAME_STEPS);
     const found = readAssignment(text, start, end);
     if (found === undefined) {
       while (namedUntil < end) namedUntil = end;
@@ -259,7 +270,6 @@ function createPass(
     anchor(anchor, end) {
       if (budget.exhausted) return;
       const at = end - anchor.text.length;
-      if (anchor.first >= 0 && text.charCodeAt(at) !== anchor.first) return;
       if (anchor.role === "rule") {
         for (const rule of anchor.rules) tryRule(rule, at);
       } else if (anchor.role === "key") tryName(at, end);
@@ -305,9 +315,12 @@ function judgeAssignment(
   return judgeValue({ meaning, value: whole, quoted: found.quoted, by: found.by }, minBits);
 }
 
-/** The rest of a header line: its scheme and credential are apart. */
+const HEADER_VALUE = /(?:[A-Za-z][\w-]{0,24}[ =:]{1,2}(?:key |token )?)?[^\s"'`\\]{1,4096}/y;
+
+/** A header's value: its scheme and the credential are apart. */
 function headerValue(text: string, start: number): string {
-  return /^[^\r\n"'`\\]{1,4200}/.exec(text.slice(start, start + 4200))?.[0] ?? "";
+  HEADER_VALUE.lastIndex = start;
+  return HEADER_VALUE.exec(text)?.[0] ?? "";
 }
 
 function leadStart(text: string, at: number, lead: NonNullable<PrefixRule["lead"]>): number {

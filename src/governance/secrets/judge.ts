@@ -2,6 +2,7 @@ import type { Assignment } from "./assignment.ts";
 import type { KeyMeaning } from "./key_names.ts";
 import type { ContextRule } from "./rules/types.ts";
 import {
+  isExpression,
   isMonotone,
   isPlaceholder,
   isWordList,
@@ -105,6 +106,7 @@ function judgeGeneric(named: NamedValue, minBits: number): Verdict | undefined {
   if (secrecy === "none" || value.length > 1024) return undefined;
   if (secrecy === "auth_pair") return judgePair(value);
   if (isPlaceholder(value) || isReference(value)) return undefined;
+  if (!named.quoted && (by === "list" || isExpression(value))) return undefined;
   const credential = secrecy === "password"
     ? isPassword(named)
     : looksRandom(value, minBits) || (UUID.test(value) && by === "sign") ||
@@ -123,7 +125,7 @@ function judgePair(value: string): Verdict | undefined {
 function isPassword(named: NamedValue): boolean {
   const { value, by, quoted } = named;
   if (!looksLikePassword(value, quoted) || isPlainWords(value)) return false;
-  return (by !== "is" && by !== "space") || /\d|[!@#$%^&*]/.test(value);
+  return (by !== "is" && by !== "space" && by !== "tag") || /\d|[!@#$%^&*]/.test(value);
 }
 
 /** `us-east-1`, `my-app-v2`: words and numbers apart, a name more than a password. */

@@ -202,7 +202,6 @@ const KEY_QUALIFIERS = new Set([
 ]);
 const SECRET_ENDS = new Set([
   "secret",
-  "secrets",
   "credential",
   "credentials",
   "creds",

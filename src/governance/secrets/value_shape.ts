@@ -11,7 +11,7 @@ const FILLERS = new RegExp(
 const SHORT_FILLERS =
   /\b(?:me|my|the|key|api|user|pass|pwd|foo|bar|baz|abc|xyz|qux|app|dev|id|a|an|is|of|for|to|in|not|real|it|db|123|00|xx)\b/gi;
 const REFERENCE =
-  /^(?:<|\$\{|\$\(|\$[A-Za-z_]\w*$|\$\d|\{\{|\{[\w.]*\}|%[({]|%[sdv]\b|#\{|\[redacted|\[[\w .-]*\]?$|\(|@[\w.]+\(|&[A-Za-z]\w*$|!(?:Ref|Sub|GetAtt|vault)|process\.|os\.|env\.|ENV\b|System\.|secrets?\.|vars?\.|local\.|data\.|self\.|this\.|config\.|settings\.|vault:|op:\/\/|ssm:|arn:|file:|https?:\/\/|ref\+|sops:|ENC\[|AES256|keyring|secretref)/i;
+  /^(?:<|\$\{|\$\(|\$[A-Za-z_]\w*(?:-?$|->|\[)|\$\d|\{\{|\{[\w.]*\}|%[({]|%[sdv]\b|#\{|\[redacted|\[[\w .-]*\]?$|\(|@[\w.]+\(|&[A-Za-z]\w*$|!(?:Ref|Sub|GetAtt|vault)|process\.|os\.|env\.|ENV\b|System\.|secrets?\.|vars?\.|local\.|data\.|self\.|this\.|config\.|settings\.|vault:|op:\/\/|ssm:|arn:|file:|https?:\/\/|ref\+|sops:|ENC\[|AES256|keyring|secretref)/i;
 
 /** True when every character repeats, the text repeats a short period, or it only counts up or down. */
 export function isMonotone(text: string): boolean {
@@ -143,10 +143,15 @@ export function isMixed(value: string): boolean {
 /** An expression of code: `user.password`, `getpass(`, `args[1]`, `a->b`. */
 const EXPRESSION = /^[A-Za-z_$][\w$]*(?:(?:\.[A-Za-z_$][\w$]*)+(?:[[(;]|$|->|::)|[[(]|->|::)/;
 
+/** True for a value without quotes that is code: a call, a member, an element. */
+export function isExpression(value: string): boolean {
+  return EXPRESSION.test(value) || /^[[(]|\w\(/.test(value);
+}
+
 /** True for text people type as a password: not a word, a name, a path or an expression of code. */
 export function looksLikePassword(value: string, quoted: boolean): boolean {
   if (value.length < 5 || value.length > 256 || /\s/.test(value)) return false;
-  if (!quoted && (EXPRESSION.test(value) || CODE_NAME.test(value))) return false;
+  if (!quoted && (isExpression(value) || CODE_NAME.test(value))) return false;
   if (!quoted && /[()]/.test(value) && /^[\w.$]+\(/.test(value)) return false;
   const { changes, digits, letters } = restlessness(value);
   const marks = value.length - digits - letters;

@@ -84,7 +84,7 @@ export const AI: readonly PrefixRule[] = [
     "fireworks_api_key",
     "API key",
     "fw_",
-    /fw_[A-Za-z0-9]{20,40}(?![A-Za-z0-9_])/y,
+    /fw_[A-Za-z0-9]{22,26}(?![A-Za-z0-9_])/y,
     { edge: true, check: "mixed" },
   ]]),
   ...provider("LangChain", [["langsmith_api_key", "LangSmith API key", [

@@ -29,7 +29,7 @@ export const CLOUD: readonly PrefixRule[] = [
     ["aws_appsync_key", "AppSync API key", "da2-", /da2-[a-z0-9]{26}(?![a-z0-9])/y, { edge: true }],
   ]),
   ...provider("Google", [
-    ["google_api_key", "API key", "AIza", /AIza[\w-]{35}/y],
+    ["google_api_key", "API key", "AIza", /AIza[\w-]{35}/y, { edge: true }],
     ["google_oauth_token", "OAuth access token", "ya29.", /ya29\.[\w-]{30,500}/y, { edge: true }],
     ["google_oauth_client_secret", "OAuth client secret", "GOCSPX-", /GOCSPX-[\w-]{28,40}/y],
     ["google_refresh_token", "OAuth refresh token", "1//0", /1\/\/0[\w-]{40,200}/y, {
@@ -89,14 +89,14 @@ export const CLOUD: readonly PrefixRule[] = [
       "azure_search_key",
       "Search admin or query key",
       "AzSe",
-      /[A-Za-z0-9]{42}AzSe[A-Z][A-Za-z0-9]{5}/y,
-      { lead: { of: "alnum", max: 42, exact: true } },
+      /[A-Za-z0-9]{42}AzSe[A-Z][A-Za-z0-9]{5}(?![A-Za-z0-9])/y,
+      { edge: true, lead: { of: "alnum", max: 42, exact: true } },
     ],
     [
       "azure_function_key",
       "Functions host or function key",
       "AzFu",
-      /[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{4,6}={0,2}/y,
+      /[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{4,6}={1,2}/y,
       { lead: { of: "word", max: 44, exact: true } },
     ],
     [

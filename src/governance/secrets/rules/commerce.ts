@@ -105,8 +105,8 @@ export const COMMERCE: readonly PrefixRule[] = [
     /shippo_(?:live|test)_[a-fA-F0-9]{40}/y,
   ]]),
   ...provider("EasyPost", [
-    ["easypost_api_key", "API key", "EZAK", /EZAK[A-Za-z0-9]{54}/y],
-    ["easypost_test_key", "test API key", "EZTK", /EZTK[A-Za-z0-9]{54}/y],
+    ["easypost_api_key", "API key", "EZAK", /EZAK[A-Za-z0-9]{54}/y, { edge: true }],
+    ["easypost_test_key", "test API key", "EZTK", /EZTK[A-Za-z0-9]{54}/y, { edge: true }],
   ]),
   ...provider("Duffel", [[
     "duffel_token",

@@ -64,8 +64,8 @@ export const SOURCE_HOSTS: readonly PrefixRule[] = [
       "azure_devops_pat",
       "Azure DevOps personal access token",
       "AZDO",
-      /[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}/y,
-      { lead: { of: "alnum", max: 76, exact: true } },
+      /[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/y,
+      { edge: true, lead: { of: "alnum", max: 76, exact: true } },
     ],
   ]),
   ...provider("Sourcegraph", [

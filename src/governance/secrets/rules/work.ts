@@ -25,7 +25,7 @@ export const WORK: readonly PrefixRule[] = [
       "personal access token",
       ["figd_", "figu_", "figo_", "figor_", "figuh_", "figoh_", "figdr_", "figur_"],
       /fig[duo](?:[rh]|h_r|r)?_[\w-]{20,64}/y,
-      { edge: true },
+      { edge: true, check: "mixed" },
     ],
   ]),
   ...provider("Airtable", [
