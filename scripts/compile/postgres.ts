@@ -1,0 +1,8 @@
+import { preparePrograms } from "../../src/db/postgres_files.ts";
+import { fetchPackage } from "../../src/db/postgres_package.ts";
+
+/** A folder with the embedded PostgreSQL as it runs: links applied, nothing that only developers need. */
+export async function findPostgres(): Promise<string> {
+  const { root } = await preparePrograms({ binaries: await fetchPackage() });
+  return root;
+}
