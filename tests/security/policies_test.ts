@@ -166,7 +166,7 @@ Deno.test("hostile arguments neither break a policy nor pass it by", async () =>
 const BROKEN: readonly (readonly [string, string])[] = [
   ["permit (principal, action, resource)\n", "1:37"],
   ["// é\npermit (principal action, resource);", "2:19"],
-  [`${PERMIT}\nforbid (principal, action, resource) when { context.agnt == "x" };`, "2:46"],
+  [`${PERMIT}\nforbid (principal, action, resource) when { context.agnt == "x" };`, "2:45"],
   [`${PERMIT}\nforbid (principal, action == Action::"call_tol", resource);`, "2:30"],
   [`@id("a") ${PERMIT}\n@id("a") ${PERMIT}`, "2:1"],
   ["permit (principal == ?principal, action, resource);", "1:1"],

@@ -57,14 +57,20 @@ function matcher<T>(
   const owners = new Set(contents.map(({ rule }) => rule.owner));
   return function* (text, key, path, wants) {
     for (const rule of byKey.get(key.toLowerCase()) ?? []) {
-      if (wants(rule.owner) && rule.test(text) && rule.path(path())) yield rule.owner;
+      if (wants(rule.owner) && rule.test(text) && rule.path(keyPath(path()))) yield rule.owner;
     }
     if (owners.size === 0 || !some(owners, wants)) return;
     const found = [...index.find(text)].map((i) => literals[i]?.[1]);
     for (const rule of new Set([...always, ...found])) {
-      if (rule && wants(rule.owner) && rule.path(path()) && rule.test(text)) yield rule.owner;
+      if (!rule || !wants(rule.owner) || !rule.test(text)) continue;
+      if (rule.path(path()) || rule.path(keyPath(path()))) yield rule.owner;
     }
   };
+}
+
+/** `$.statements[1]` is one of `$.statements`. */
+function keyPath(path: string): string {
+  return path.replace(/(?:\[\d+\])+$/, "");
 }
 
 function some<T>(values: ReadonlySet<T>, test: (value: T) => boolean): boolean {

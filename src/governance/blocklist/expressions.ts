@@ -24,27 +24,54 @@ export function expressionProblem(source: string): string | undefined {
 
 function repetitionProblem(source: string): string | undefined {
   const groups: Group[] = [{ unbounded: false, alternation: false }];
-  let closed: Group | undefined;
-  let previousUnbounded = false;
-  let count = 0;
+  const state = { closed: undefined as Group | undefined, before: false, current: false, count: 0 };
   for (const token of tokens(source)) {
     const group = groups[groups.length - 1];
-    if (group === undefined) break;
-    const quantifier = /^(?:[*+?]|\{\d)/.test(token);
+    if (group === undefined) return undefined;
+    if (/^(?:[*+?]|\{\d)/.test(token)) {
+      const problem = quantifierProblem(token, state, groups);
+      if (problem !== undefined) return problem;
+      state.closed = undefined;
+      continue;
+    }
+    state.closed = token === ")" ? groups.pop() : undefined;
     if (token === "(") groups.push({ unbounded: false, alternation: false });
     else if (token === "|") group.alternation = true;
-    else if (quantifier && isUnbounded(token)) {
-      if (closed?.unbounded) return "A repetition inside a repetition is not linear: not allowed";
-      if (closed?.alternation) return "A repeated alternative is not linear: not allowed";
-      if (previousUnbounded) return "Two repetitions side by side are not linear: not allowed";
-      if (++count > MAX_UNBOUNDED) return `More than ${MAX_UNBOUNDED} unbounded repetitions`;
-      for (const open of groups) open.unbounded = true;
-      previousUnbounded = true;
-    } else if (quantifier && closed?.unbounded && token !== "?") {
-      return "A repetition inside a repetition is not linear: not allowed";
-    } else if (!quantifier && token !== ")" && token !== "|") previousUnbounded = false;
-    closed = token === ")" ? groups.pop() : undefined;
+    else if (token !== ")") {
+      state.before = state.current;
+      state.current = false;
+    }
   }
+  return undefined;
+}
+
+/** What a quantifier is applied to: a group just closed, or an atom; `before`: what stands before it. */
+interface Position {
+  readonly closed: Group | undefined;
+  before: boolean;
+  current: boolean;
+  count: number;
+}
+
+function quantifierProblem(
+  token: string,
+  state: Position,
+  groups: readonly Group[],
+): string | undefined {
+  const { closed } = state;
+  if (closed?.unbounded && token !== "?") {
+    return "A repetition inside a repetition is not linear: not allowed";
+  }
+  if (!isUnbounded(token)) {
+    // What may be absent does not keep its neighbours apart.
+    if (/^(?:\?|\{0)/.test(token)) state.current ||= state.before;
+    return undefined;
+  }
+  if (closed?.alternation) return "A repeated alternative is not linear: not allowed";
+  if (state.before) return "Two repetitions side by side are not linear: not allowed";
+  if (++state.count > MAX_UNBOUNDED) return `More than ${MAX_UNBOUNDED} unbounded repetitions`;
+  for (const open of groups) open.unbounded = true;
+  state.current = true;
   return undefined;
 }
 

@@ -191,6 +191,10 @@ const PATTERN_FIRST = /^(grep|egrep|fgrep|zgrep|rg|ag|ack|sed|gsed|awk|gawk|mawk
 /** Commands whose last operand is written, not read. */
 const WRITES_LAST = /^(cp|mv|install|ln|rsync|scp|tee)$/;
 
+/** Options whose value is a file that is left out, or that a program keeps to itself. */
+const SPARED_VALUE = /^--(?:exclude|ignore|env-file)[\w-]*=/;
+const SPARED_OPTION = /^--(?:exclude|ignore|env-file)[\w-]*$/;
+
 function compilePaths(condition: ShellConfig): Test {
   const matches = compileFiles(condition.paths, condition.unless_paths);
   const spared = new Set(condition.unless_command);
@@ -206,7 +210,10 @@ function mayBeFile(word: string): boolean {
   return word.length < 4096 && !/\s/.test(word.replace(/^\S*[=@]/, ""));
 }
 
-function readWords(name: string, words: readonly string[]): readonly string[] {
+function readWords(name: string, all: readonly string[]): readonly string[] {
+  const words = all.filter((word, i) =>
+    !SPARED_VALUE.test(word) && !SPARED_OPTION.test(all[i - 1] ?? "")
+  );
   if (PATTERN_FIRST.test(name)) {
     if (words.some((word) => /^(-[a-zA-Z]*[ef]|--regexp|--file)$/.test(word))) return words;
     const first = words.findIndex((word) => !word.startsWith("-"));

@@ -3,12 +3,24 @@ import { requiredLiterals } from "./expressions.ts";
 import { longestPart } from "./files.ts";
 import { compileLiterals } from "./literal_index.ts";
 
+/** Expansions that put words together, or may be anything. */
+const EXPANSION = /[`{}]|\$[({'@*#?0-9!-]|\$IFS/;
+/** What turns one text into another. */
+const DECODER = /base64|xxd|openssl|\brev\b|\btr\b|printf/;
+const WILDCARD = /[?*[]/;
+/** A glob where a command may stand, or in a hidden folder. */
+const GLOB = /(?:^|\s)[^\s=]*[?[]|(?:^|[\s;&|(])\/\S*\*|\/\.\w+\/\S*\*/;
+/** A path that has to be resolved before it can be compared. */
+const DETOUR = /(?<!:)\/\/|\/\.\.?\//;
+
 /**
- * What may hide a word from a plain search: expansions, decoders, globs in a command's place and
- * words put together from variables. Quotes and backslashes are removed before the search instead.
+ * Whether anything may hide a word from a plain search. Quotes and backslashes do not count: they are
+ * removed before the search. Several small expressions: one of them all would be three times slower.
  */
-const HIDING =
-  /[`{}]|\$[({'@*#?0-9!-]|\$IFS|base64|xxd|openssl|\brev\b|\btr\b|printf|(?:^|\s)[^\s=]*[?[]\S*|(?:^|[\s;&|(])\/\S*[*?[]|(?<!:)\/\/|\/\.\.?\/|\/\.\w+\/\S*\*/;
+function mayHide(script: string): boolean {
+  return EXPANSION.test(script) || DECODER.test(script) || DETOUR.test(script) ||
+    (WILDCARD.test(script) && GLOB.test(script)) || usesOwnVariable(script);
+}
 
 /** A variable that the script sets and then uses may be any part of any word. */
 function usesOwnVariable(script: string): boolean {
@@ -33,9 +45,18 @@ export function compileTrigger(conditions: readonly ShellConfig[]): (script: str
   return (script) => {
     if (always) return true;
     const plain = /['"\\]/.test(script) ? script.replace(/['"\\]+/g, "") : script;
-    return search(plain) || HIDING.test(script) || usesOwnVariable(script);
+    return search(plain) || mayHide(script);
   };
 }
+
+/** Commands that stand in so many scripts that something else must say whether to look closer. */
+const EVERYDAY = new Set(
+  ("git docker podman npm pnpm yarn bun npx bunx node python python2 python3 deno perl ruby php " +
+    "cargo gh aws gcloud az kubectl helm terraform mvn gradle gem dotnet dart go make bash sh zsh " +
+    "tee cat cp mv find sed awk env export set source eval . head tail ssh sudo format kill").split(
+      " ",
+    ),
+);
 
 interface Needles {
   readonly names?: readonly string[];
@@ -44,11 +65,12 @@ interface Needles {
 
 /** What must stand in a script for a condition to hold: one of these words, or parts of words. */
 function needles(condition: ShellConfig): Needles | undefined {
-  const args = condition.args.map((arg) => typeof arg === "string" ? [arg] : arg);
-  for (const alternatives of args) {
-    const literals = alternatives.map(longestPart);
-    if (literals.every((literal) => literal.length >= 4)) return { parts: literals };
-  }
+  const names = typeof condition.command === "string" ? [condition.command] : condition.command;
+  if (names.every((name) => name.startsWith("@"))) return markerNeedles(names);
+  const everyday = names.some((name) => EVERYDAY.has(name) || !isLiteral(name));
+  if (!everyday) return { names };
+  const args = rarestArgument(condition);
+  if (args) return args.every(isLiteral) ? { names: args } : { parts: args.map(longestPart) };
   for (const globs of [condition.any, condition.last]) {
     const literals = globs.map(longestPart);
     if (globs.length > 0 && literals.every((literal) => literal.length >= 4)) {
@@ -58,8 +80,6 @@ function needles(condition: ShellConfig): Needles | undefined {
   const code = condition.code ?? condition.line;
   const inCode = code === undefined ? [] : requiredLiterals(code);
   if (inCode.length > 0 && inCode.every((literal) => literal.length >= 4)) return { parts: inCode };
-  const names = typeof condition.command === "string" ? [condition.command] : condition.command;
-  if (names.every((name) => name.startsWith("@"))) return markerNeedles(names);
   const { from } = condition;
   if (from.length > 0 && from.length <= names.length && from.every(isLiteral)) {
     return { names: from };
@@ -68,6 +88,20 @@ function needles(condition: ShellConfig): Needles | undefined {
   const globs = [...condition.paths, ...condition.reads, ...condition.writes];
   const literals = (globs.length > 0 ? globs : names).map(longestPart);
   return literals.every((literal) => literal.length >= 3) ? { parts: literals } : undefined;
+}
+
+/** The operand that stands in the fewest scripts: the one whose shortest spelling is the longest. */
+function rarestArgument({ args }: ShellConfig): readonly string[] | undefined {
+  let rarest: readonly string[] | undefined;
+  let length = 3;
+  for (const arg of args) {
+    const globs = typeof arg === "string" ? [arg] : arg;
+    const shortest = Math.min(...globs.map((glob) => longestPart(glob).length));
+    if (shortest <= length) continue;
+    rarest = globs;
+    length = shortest;
+  }
+  return rarest;
 }
 
 function isLiteral(glob: string): boolean {
@@ -95,7 +129,8 @@ function compileSearch(names: ReadonlySet<string>, parts: ReadonlySet<string>): 
 function compileWords(words: readonly string[]): Search {
   // `mkfs.ext4` is two words to this search: its first must do.
   const known = new Set(words.map((word) => word.toLowerCase().replace(/[^\w-].*$/, "")));
-  const longest = Math.max(0, ...words.map((word) => word.length));
+  const lengths = [...known].map((word) => word.length);
+  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
   return (text) => {
     let start = -1;
     for (let at = 0; at <= text.length; at++) {
@@ -103,7 +138,9 @@ function compileWords(words: readonly string[]): Search {
       if (inside) {
         if (start < 0) start = at;
       } else if (start >= 0) {
-        if (at - start <= longest && hasKnown(known, text.slice(start, at))) return true;
+        if (isBetween(at - start, shortest, longest) && hasKnown(known, text.slice(start, at))) {
+          return true;
+        }
         start = -1;
       }
     }
@@ -115,6 +152,10 @@ function compileWords(words: readonly string[]): Search {
 const IS_WORD = new Uint8Array(65536);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") {
   IS_WORD[char.charCodeAt(0)] = 1;
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 function hasKnown(known: ReadonlySet<string>, word: string): boolean {

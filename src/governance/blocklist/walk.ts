@@ -69,6 +69,9 @@ function pushRecord(record: Record<string, unknown>, item: Item, stack: Item[]):
     const value = record[key];
     if (typeof value === "string" || typeof value === "object") {
       stack.push({ value, key, place: { parent: item.place, key } });
+    } else if (value === true) {
+      // A switch that is on: `force: true` and `force: "true"` are the same to a rule.
+      stack.push({ value: "true", key, place: { parent: item.place, key } });
     }
   }
 }
