@@ -48,11 +48,12 @@ const INT8 = {
 
 type Ssl = boolean | "require" | "prefer" | object;
 
-function sslOf({ tls }: DatabaseAddress): Ssl {
+function sslOf(address: DatabaseAddress): Ssl {
+  const { tls } = address;
   if (tls === undefined || tls.mode === "disable") return false;
   if (tls.mode === "prefer" || tls.mode === "require") return tls.mode;
   const ca = tls.ca === undefined ? {} : { ca: tls.ca };
-  if (tls.mode === "verify-full") return { rejectUnauthorized: true, ...ca };
+  if (tls.mode === "verify-full") return { rejectUnauthorized: true, host: address.host, ...ca };
   return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...ca };
 }
 
