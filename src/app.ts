@@ -16,7 +16,7 @@ export const above: Above = {
     ]);
     const loaded = await parseConfiguration(await readConfigSources(profilePath, services));
     if (!loaded.ok) return loaded;
-    return { ok: true, revision: loaded.value.revision, files: loaded.value.files };
+    return { ok: true, ...loaded.value };
   },
   async startService(options) {
     const { startService } = await import("./isolates/supervisor.ts");

@@ -3,9 +3,12 @@ import type { ConfigSources, SourceFile } from "./config.ts";
 /** Largest file of the configuration that is read, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Reads the profile and every file below `services` that behaviour comes from. */
+/** What stands for a profile that is not there: every key has a default but the name. */
+const NO_PROFILE: SourceFile = { file: "profile.yaml", text: "name: local\n" };
+
+/** Reads the profile, where there is one, and every file below `services` that behaviour comes from. */
 export async function readConfigSources(
-  profilePath: string,
+  profilePath: string | undefined,
   services: string,
 ): Promise<ConfigSources> {
   const files = new Map<string, SourceFile>();
@@ -15,7 +18,10 @@ export async function readConfigSources(
       files.set(path, await readSource(`${services}/${path}`, `services/${path}`));
     }
   }
-  return { profile: await readSource(profilePath, profilePath), services: files };
+  const profile = profilePath === undefined
+    ? NO_PROFILE
+    : await readSource(profilePath, profilePath);
+  return { profile, services: files };
 }
 
 async function listFiles(folder: string): Promise<string[]> {

@@ -1,3 +1,4 @@
+import type { GovernanceConfig } from "../governance/mod.ts";
 import type { Diagnostic, Parsed } from "../kernel/config_file.ts";
 import type { ProfileView } from "./profile.ts";
 
@@ -5,8 +6,14 @@ import type { ProfileView } from "./profile.ts";
 export interface Above {
   /** The profile in `text`, or everything that is wrong with it. */
   parseProfile(text: string, file: string): Promise<Parsed<ProfileView>>;
-  /** Reads and checks the whole configuration, exactly as start-up does. */
-  loadConfiguration(profilePath: string, services: string): Promise<LoadedConfiguration>;
+  /**
+   * Reads and checks the whole configuration, exactly as start-up does; without a profile, with the one
+   * that a first start writes.
+   */
+  loadConfiguration(
+    profilePath: string | undefined,
+    services: string,
+  ): Promise<LoadedConfiguration>;
   /** Starts the appliance in this process. */
   startService(options: ServiceOptions): Promise<RunningService>;
   /** What each isolate may do with this configuration. */
@@ -40,5 +47,12 @@ export interface PermissionView {
 }
 
 export type LoadedConfiguration =
-  | { readonly ok: true; readonly revision: string; readonly files: readonly string[] }
+  | {
+    readonly ok: true;
+    readonly revision: string;
+    readonly files: readonly string[];
+    /** With every default filled in. */
+    readonly profile: Readonly<Record<string, unknown>>;
+    readonly governance: GovernanceConfig;
+  }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

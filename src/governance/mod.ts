@@ -36,7 +36,10 @@ export {
   type Outcome,
 } from "./governor.ts";
 export { createLimits, type Limits, type LimitsConfig, limitsConfig } from "./limits/mod.ts";
-export { type LoadedPolicies, loadPolicies } from "./policies/mod.ts";
+export { listRules, listSecretRules } from "./list_rules.ts";
+export { type LoadedPolicies, type LoadedPolicy, loadPolicies } from "./policies/mod.ts";
+export { listBlocklistRules } from "./blocklist/mod.ts";
+export type { Evaluation } from "./pipeline.ts";
 export {
   type AgentConfig,
   agentProblems,
@@ -49,6 +52,7 @@ export { compileRules, type Rules } from "./rules.ts";
 export {
   createSecretScanner,
   type SecretFinding,
+  type SecretScan,
   type SecretScanner,
   type SecretsConfig,
   secretsConfig,

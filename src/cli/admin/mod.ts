@@ -1,4 +1,5 @@
 import { group, type Route } from "../verb.ts";
+import { config } from "./config/mod.ts";
 import { setup } from "./setup/mod.ts";
 import { session } from "./session/mod.ts";
 import { users } from "./users/mod.ts";
@@ -7,4 +8,5 @@ export const admin: Route = group("Who and what may act: users, sessions, config
   users,
   session,
   setup,
+  config,
 });

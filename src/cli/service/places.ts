@@ -11,8 +11,12 @@ export async function findPlaces(
   { create }: { readonly create: boolean },
 ): Promise<ServiceOptions> {
   const profilePath = await findProfilePath(context) ?? defaultProfilePath(context);
-  if (create) await ensureProfile(profilePath);
-  const services = await findServices(context);
+  if (create) {
+    // Open to be passed through: PostgreSQL's own user must reach its folder in here.
+    await Deno.mkdir(context.home, { recursive: true });
+    await ensureProfile(profilePath);
+  }
+  const services = await findServices(context, (await findProfile(context))?.services);
   if (create) await ensureServices(services);
   return {
     home: context.home,
@@ -51,10 +55,12 @@ async function writeNew(path: string, text: string): Promise<void> {
   }
 }
 
-/** The profile's folder, else `services/` beside the home, else the one inside it. */
-async function findServices(context: CliContext): Promise<string> {
+/** The folder that the profile names, else `services/` beside the home, else the one inside it. */
+export async function findServices(
+  context: CliContext,
+  configured: string | undefined,
+): Promise<string> {
   const beside = dirname(context.home);
-  const configured = (await findProfile(context))?.services;
   if (configured !== undefined) return resolve(beside, configured);
   return await isFolder(join(beside, "services", "governance"))
     ? join(beside, "services")
