@@ -1,7 +1,7 @@
 /** Characters that one call may hold, 1 MiB and some room for its envelope. */
 export const MAX_TEXT = 1_114_112;
 /** Steps one call may take: a step is one character read, decoded or verified. */
-export const MAX_STEPS = 16_000_000;
+export const MAX_STEPS = 12_000_000;
 /** Levels of nesting of objects and arrays. */
 export const MAX_NESTING = 64;
 /** Encodings undone inside one another. */

@@ -152,7 +152,7 @@ export const FOLDABLE = HAS.percent | HAS.backslash | HAS.ampersand | HAS.nul | 
 
 const CANDIDATE = /[%\\&\0\x80-\uffff]/g;
 /** More changes than this in one text are no accident; the caller gives up. */
-export const MAX_CHANGES = 60_000;
+export const MAX_CHANGES = 300_000;
 
 /** Undoes one layer of escapes and disguises; undefined when there is nothing to undo. */
 export function fold(text: string): Folded | undefined {

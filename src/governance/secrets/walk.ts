@@ -1,5 +1,6 @@
 import { type Budget, MAX_NESTING, MAX_TEXT } from "./budget.ts";
-import type { Detector, Match } from "./detector.ts";
+import type { Detector } from "./detector.ts";
+import type { Match } from "./match.ts";
 import type { KeyMeaning } from "./key_names.ts";
 import { isManifestValue } from "./manifest.ts";
 import type { Chain } from "./seams.ts";

@@ -81,8 +81,8 @@ export const WORK: readonly PrefixRule[] = [
       "dropbox_long_token",
       "long-lived token",
       "AAAAAAAAAA",
-      /[A-Za-z0-9]{11}AAAAAAAAAA[\w=-]{43}(?![\w=-])/y,
-      { lead: { of: "alnum", max: 11, exact: true }, check: "mixed" },
+      /(?!A{11})[A-Za-z0-9]{11}AAAAAAAAAA[\w=-]{43}/y,
+      { edge: true, lead: { of: "alnum", max: 11, exact: true }, check: "mixed" },
     ],
   ]),
   ...provider("HubSpot", [[
