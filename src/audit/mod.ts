@@ -7,7 +7,13 @@ export { checkHeads, findLostChains, type LostChain } from "./check_heads.ts";
 export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 export { type Fork, forkChains, type ForkOptions } from "./fork.ts";
 export { createSealer, type Sealer } from "./seal.ts";
-export { createSigningKey, type SigningKey } from "./signing.ts";
+export {
+  createSigningKey,
+  keyIdOf,
+  type SigningKey,
+  signStatement,
+  type Statement,
+} from "./signing.ts";
 export { verify, type VerifyOptions, type VerifyReport } from "./verify.ts";
 export type { Finding } from "./finding.ts";
 export type { WriterReport } from "./verify_writer.ts";
@@ -17,4 +23,22 @@ export { type BundleReport, verifyBundle, type VerifyBundleOptions } from "./bun
 export { exportBundle, type ExportCounts, type ExportOptions, exportRows } from "./export.ts";
 export type { RowFilter } from "./export_store.ts";
 export { dropOldPartitions, type DroppedPartition, type RetentionOptions } from "./retention.ts";
-export { signStatement, type Statement } from "./signing.ts";
+export {
+  findCalls,
+  findRow,
+  findTrace,
+  type FoundCalls,
+  listDecisions,
+  listRecentTraces,
+  type Page,
+} from "./query.ts";
+export {
+  type AuditCall,
+  type CallFilter,
+  type LogRow,
+  type MatchedBy,
+  type Tally,
+  tallyRows,
+  type TraceSummary,
+} from "./query_store.ts";
+export { type FollowOptions, followRows } from "./follow.ts";

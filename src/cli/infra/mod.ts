@@ -1,4 +1,8 @@
 import { group, type Route } from "../verb.ts";
 import { db } from "./db/mod.ts";
+import { logs } from "./logs/mod.ts";
 
-export const infra: Route = group("What the appliance runs on: database, services, logs", { db });
+export const infra: Route = group("What the appliance runs on: database, services, logs", {
+  db,
+  logs,
+});
