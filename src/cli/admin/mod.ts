@@ -1,5 +1,6 @@
 import { group, type Route } from "../verb.ts";
 import { config } from "./config/mod.ts";
+import { governance } from "./governance/mod.ts";
 import { setup } from "./setup/mod.ts";
 import { session } from "./session/mod.ts";
 import { users } from "./users/mod.ts";
@@ -9,4 +10,5 @@ export const admin: Route = group("Who and what may act: users, sessions, config
   session,
   setup,
   config,
+  governance,
 });
