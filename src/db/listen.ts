@@ -102,7 +102,7 @@ export function listen(address: DatabaseAddress, options: ListenOptions): Listen
     try {
       await listenOnce(pool, over, options, onListening);
     } finally {
-      await pool.end({ timeout: 0 });
+      await pool.end({ timeout: 1 });
     }
   }
   async function run(): Promise<void> {

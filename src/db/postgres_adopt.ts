@@ -114,6 +114,6 @@ export async function answers(socketDir: string, keys: DatabaseKeys): Promise<bo
     return false;
   } finally {
     clearTimeout(timer);
-    await sql.end({ timeout: 0 });
+    await sql.end({ timeout: 1 });
   }
 }

@@ -111,7 +111,7 @@ async function connectTo(host: string, parameters: string): Promise<string> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    await sql.end({ timeout: 0 });
+    await sql.end({ timeout: 5 });
   }
 }
 
