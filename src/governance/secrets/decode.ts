@@ -5,6 +5,8 @@ export interface Decoded {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** Not text from its start: only what stands in it as it is counts. */
+  readonly binary: boolean;
   readonly label: "base64" | "base64url" | "hex";
 }
 
@@ -72,7 +74,13 @@ function hexRun(text: string, start: number, end: number): Decoded | undefined {
   if (length < SHORTEST * 2) return undefined;
   const probe = hexBytes(text, start, start + PROBE);
   if (readable(probe) < probe.length * 0.85) return undefined;
-  return { text: hexBytes(text, start, start + length), start, end: stop, label: "hex" };
+  return {
+    text: hexBytes(text, start, start + length),
+    start,
+    end: stop,
+    binary: false,
+    label: "hex",
+  };
 }
 
 function hexBytes(text: string, start: number, end: number): string {
@@ -113,19 +121,27 @@ export function decodeRun(
   const hex = hexRun(text, start + zeroX, end);
   if (hex !== undefined) return hex;
   for (const from of beginnings(text, start, end)) {
-    if (end - from >= SHORTEST && startsReadable(text, from, end)) return decoded(text, from, end);
+    if (end - from >= SHORTEST && startsReadable(text, from, end)) {
+      return decoded(text, from, end, false);
+    }
   }
-  return binary && end - start >= 200 ? decoded(text, start, end) : undefined;
+  return binary && end - start >= 200 ? decoded(text, start, end, true) : undefined;
 }
 
-function decoded(text: string, start: number, end: number): Decoded | undefined {
+function decoded(
+  text: string,
+  start: number,
+  end: number,
+  binary: boolean,
+): Decoded | undefined {
   const source = text.slice(start, end);
   const bytes = Buffer.from(source, "base64");
   if (bytes.length < 12) return undefined;
   return {
-    text: textOf(bytes, bytes.toString("latin1")),
+    text: binary ? bytes.toString("latin1") : textOf(bytes, bytes.toString("latin1")),
     start,
     end,
+    binary,
     label: /[-_]/.test(source) ? "base64url" : "base64",
   };
 }

@@ -71,24 +71,26 @@ function foldPercent(text: string, i: number): Step {
     : undefined;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  '"': '"',
-  "'": "'",
-  "`": "`",
-  "\\": "\\",
-  "/": "/",
-};
+const ESCAPES: ReadonlyMap<string, Step> = new Map(
+  Object.entries({
+    n: "\n",
+    r: "\r",
+    t: "\t",
+    '"': '"',
+    "'": "'",
+    "`": "`",
+    "\\": "\\",
+    "/": "/",
+  }).map(([char, text]) => [char, { text, length: 2, label: "escape" }]),
+);
 
 function foldBackslash(text: string, i: number): Step {
   const char = text.charAt(i + 1);
   if (char === "u" || char === "x" || char === "U") return foldCodeEscape(text, i, char);
   if (char === "\n") return { text: "", length: 2, label: "joined" };
   if (char === "\r" && text.charAt(i + 2) === "\n") return { text: "", length: 3, label: "joined" };
-  const plain = ESCAPES[char];
-  if (plain !== undefined) return { text: plain, length: 2, label: "escape" };
+  const plain = ESCAPES.get(char);
+  if (plain !== undefined) return plain;
   const octal = /^[0-3][0-7]{2}/.exec(text.slice(i + 1, i + 4));
   if (octal !== null) {
     return { text: String.fromCharCode(parseInt(octal[0], 8)), length: 4, label: "escape" };
@@ -150,7 +152,20 @@ function stepAt(text: string, i: number, code: number): Step {
 /** Flags that make folding worth trying. */
 export const FOLDABLE = HAS.percent | HAS.backslash | HAS.ampersand | HAS.nul | HAS.wide;
 
-const CANDIDATE = /[%\\&\0\x80-\uffff]/g;
+/** Codes at which folding may have something to do. */
+const FOLDS: Uint8Array = foldTable();
+
+function foldTable(): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (let code = 128; code < 0x10000; code++) {
+    const wide = (code >= 0xff01 && code <= 0xff5e) || (code >= 0x2010 && code <= 0x2015) ||
+      (code >= 0x2460 && code <= 0x24ff) || (code >= 0x2070 && code <= 0x209c);
+    if (wide || isInvisible(code) || LOOKALIKES.has(code)) table[code] = 1;
+  }
+  for (const code of [0, 37, 38, 92, 0x2212, 0xd835, 0xdb40]) table[code] = 1;
+  return table;
+}
+
 /** More changes than this in one text are no accident; the caller gives up. */
 export const MAX_CHANGES = 300_000;
 
@@ -160,18 +175,18 @@ export function fold(text: string): Folded | undefined {
   const labels = new Set<string>();
   let out = "";
   let copied = 0;
-  CANDIDATE.lastIndex = 0;
-  for (let match = CANDIDATE.exec(text); match !== null; match = CANDIDATE.exec(text)) {
-    const i = match.index;
-    const step = stepAt(text, i, text.charCodeAt(i));
+  for (let i = 0; i < text.length && changes.length <= MAX_CHANGES; i++) {
+    const code = text.charCodeAt(i);
+    if (FOLDS[code] === 0) continue;
+    const step = stepAt(text, i, code);
     if (step === undefined) continue;
-    out += text.slice(copied, i) + step.text;
+    if (i > copied) out += text.slice(copied, i);
+    out += step.text;
     const length = step.text.length;
     changes.push({ at: out.length - length, length, from: i, fromLength: step.length });
-    labels.add(step.label);
+    if (changes.length < 4096) labels.add(step.label);
     copied = i + step.length;
-    CANDIDATE.lastIndex = copied;
-    if (changes.length > MAX_CHANGES) break;
+    i = copied - 1;
   }
   if (changes.length === 0) return undefined;
   return { text: out + text.slice(copied), changes, labels: [...labels] };

@@ -76,7 +76,7 @@ export function createPass(
     if (start < ruledUntil || (rule.lead !== undefined && start === at)) return;
     if (rule.edge && start > 0 && isAlnum(text.charCodeAt(start - 1))) return;
     if (deadUntil !== undefined && start < (deadUntil.get(rule) ?? 0)) return;
-    spend(budget, RULE_STEPS);
+    spend(budget, RULE_STEPS + (rule.lead?.max ?? 0));
     const span = matchRule(rule, text, start);
     if (span === undefined) {
       if (rule.gap !== undefined) rest(rule, start + rule.gap);

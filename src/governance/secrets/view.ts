@@ -51,7 +51,9 @@ function foldedView(
   stop: number,
   near: readonly Change[],
 ): View {
-  const shifted = near.map((change) => ({ ...change, at: change.at - offset }));
+  const shifted = offset === 0
+    ? near
+    : near.map((change) => ({ ...change, at: change.at - offset }));
   return {
     text: folded.text.slice(offset, stop),
     parent,
@@ -87,7 +89,7 @@ export function decodedView(parent: View, decoded: Decoded): View {
     parent,
     labels: [...parent.labels, decoded.label],
     decodes: parent.decodes + 1,
-    folds: parent.folds,
+    folds: decoded.binary ? Infinity : parent.folds,
     source: () => [decoded.start, decoded.end],
   };
 }
