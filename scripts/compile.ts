@@ -8,6 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCompiled } from "./compile/compiled.ts";
 import { buildPortable } from "./compile/portable.ts";
+import { messageOf } from "../src/kernel/errors.ts";
 import { ROOT } from "./compile/project.ts";
 
 type Form = "auto" | "compiled" | "portable";
@@ -37,23 +38,14 @@ async function report(output: string, form: string): Promise<void> {
   console.log(`${output}  ${megabytes(size)}, form ${form}`);
 }
 
-async function tryCompiled({ form, output }: Options, work: string): Promise<boolean> {
-  try {
-    await buildCompiled(output, work);
-    return true;
-  } catch (error) {
-    if (form === "compiled") throw error;
-    console.error("Deno's base binary is not to be had here: building the portable form");
-    return false;
-  }
-}
-
-async function build(options: Options, work: string): Promise<void> {
-  const { form, output } = options;
+async function build({ form, output }: Options, work: string): Promise<void> {
   await Deno.mkdir(dirname(output), { recursive: true });
-  if (form !== "portable" && await tryCompiled(options, work)) {
+  if (form !== "portable" && await buildCompiled(output, work)) {
     return await report(output, "compiled");
   }
+  const missing = "Deno's base binary (denort) is not to be had here";
+  if (form === "compiled") throw new Error(`${missing}; DENORT_BIN can name one`);
+  if (form === "auto") console.error(`${missing}: building the portable form`);
   const { id, unpackedBytes } = await buildPortable(output, work);
   await report(output, `portable, unpacks to ${megabytes(unpackedBytes)} as ${id}`);
 }
@@ -61,6 +53,9 @@ async function build(options: Options, work: string): Promise<void> {
 const work = await Deno.makeTempDir({ prefix: "spgov-compile-" });
 try {
   await build(readOptions(Deno.args), work);
+} catch (error) {
+  console.error(`The executable could not be built: ${messageOf(error)}`);
+  Deno.exitCode = 1;
 } finally {
   await Deno.remove(work, { recursive: true });
 }

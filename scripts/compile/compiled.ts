@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../../src/kernel/errors.ts";
 import { ENTRY_MODULES, FEATURES, PERMISSIONS, ROOT, SHIPPED_FOLDERS } from "./project.ts";
 import { collectLicenses } from "./licenses.ts";
 import { contentOf, type Entry, listTree } from "./files.ts";
@@ -11,13 +12,14 @@ const SOURCES = ["main.ts", "deno.json", "deno.lock", "src", "migrations"];
 /**
  * Writes one executable with `deno compile`. It is compiled in a copy of the checkout in which PostgreSQL
  * and the licences stand where the program looks for them. Needs Deno's base binary: that of
- * `DENORT_BIN`, the one in Deno's cache, or a download. Throws when it is not to be had.
+ * `DENORT_BIN`, the one in Deno's cache, or a download. False when it is not to be had.
  */
-export async function buildCompiled(output: string, work: string): Promise<void> {
+export async function buildCompiled(output: string, work: string): Promise<boolean> {
   const project = join(work, "project");
   await stage(project);
+  const draft = `${output}.${Deno.pid}.new`;
   const included = [...ENTRY_MODULES.slice(1), ...SHIPPED_FOLDERS, "postgres", "LICENSES"];
-  await runDeno([
+  const args = [
     "compile",
     "--frozen",
     "--no-check",
@@ -26,9 +28,17 @@ export async function buildCompiled(output: string, work: string): Promise<void>
     ...FEATURES,
     ...included.flatMap((path) => ["--include", path]),
     "--output",
-    output,
+    draft,
     "main.ts",
-  ], { cwd: project });
+  ];
+  try {
+    await runDeno(args, project);
+    await Deno.rename(draft, output);
+    return true;
+  } catch (error) {
+    if (/base binary|denort/.test(messageOf(error))) return false;
+    throw error;
+  }
 }
 
 async function stage(project: string): Promise<void> {

@@ -57,10 +57,15 @@ async function collectEntries(work: string): Promise<Entry[]> {
     textFile(LAUNCHER, await buildLauncher(), true),
   ];
   for (const folder of SHIPPED_FOLDERS) {
-    entries.push(...await Array.fromAsync(listTree(join(ROOT, folder), folder)));
+    // Held in memory: somebody may be editing them.
+    entries.push(...await Array.fromAsync(listTree(join(ROOT, folder), folder), hold));
   }
   entries.push({ kind: "file", path: "runtime", executable: true, from: await findRuntime() });
   return entries;
+}
+
+async function hold(entry: Entry): Promise<Entry> {
+  return entry.kind === "file" ? { ...entry, from: await contentOf(entry) } : entry;
 }
 
 async function describe(entries: readonly Entry[]): Promise<Manifest> {
@@ -110,7 +115,7 @@ async function buildHeader(
 }
 
 async function writeExecutable(output: string, header: string, archive: string): Promise<void> {
-  const draft = `${output}.new`;
+  const draft = `${output}.${Deno.pid}.new`;
   await Deno.writeTextFile(draft, header, { mode: 0o755 });
   using from = await Deno.open(archive);
   using to = await Deno.open(draft, { append: true });

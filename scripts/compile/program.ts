@@ -44,7 +44,7 @@ export async function bundleScript(path: string, output: string): Promise<void> 
 }
 
 async function bundle(args: readonly string[]): Promise<void> {
-  await runDeno(["bundle", "--quiet", "--platform", "deno", "--frozen", ...args], { cwd: ROOT });
+  await runDeno(["bundle", "--quiet", "--platform", "deno", "--frozen", ...args], ROOT);
 }
 
 /** What the bundler left to be imported must be there: at run time nothing is resolved or fetched. */

@@ -11,18 +11,15 @@ export async function findRuntime(): Promise<string> {
   return path;
 }
 
-/** Runs this Deno with its output shown; throws when it fails. */
-export async function runDeno(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<void> {
-  const { code } = await new Deno.Command(Deno.execPath(), {
+/** Runs this Deno. Throws with what it said when it fails. */
+export async function runDeno(args: readonly string[], cwd: string): Promise<void> {
+  const { success, code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
-    env: { DENO_NO_UPDATE_CHECK: "1", ...options.env },
-    ...options.cwd === undefined ? {} : { cwd: options.cwd },
+    cwd,
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
     stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn().status;
-  if (code !== 0) throw new Error(`"deno ${args[0]}" ended with status ${code}`);
+  }).output();
+  if (success) return;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  throw new Error(`"deno ${args[0]}" ended with status ${code}\n${said}`);
 }
