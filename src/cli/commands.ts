@@ -17,6 +17,10 @@ export const COMMANDS: Entries = {
     brief: "Say whether the appliance of this home runs and is ready",
     load: async () => (await import("./service/mod.ts")).status,
   },
+  demo: {
+    brief: "Show what the appliance does, and check it",
+    load: async () => (await import("./demo/mod.ts")).demo,
+  },
   doctor: {
     brief: "Check this machine and this home, and say what to do",
     load: async () => (await import("./doctor/mod.ts")).doctor,

@@ -40,7 +40,7 @@ export interface Denial {
 
 export interface Allowance {
   readonly outcome: "allow";
-  readonly policy: "default_allow" | `policy:${string}`;
+  readonly policy: "default_allow";
   readonly rule: string;
   readonly reason: string;
 }

@@ -82,7 +82,7 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
       latencyUs: Math.round((performance.now() - start) * 1000),
     };
     return await settle(call, scope.tier, {
-      decision: verdictOf(evaluation),
+      decision: evaluation.denial ?? ALLOW,
       rules: [...evaluation.rules, ...commitRules(evaluation, charges)],
       row: (decision, rules) => decisionRow(call, { ...facts, decision, rules }),
     }, charges);
@@ -172,12 +172,6 @@ interface Draft {
   readonly decision: Decision;
   readonly rules: readonly RuleResult[];
   row(decision: Decision, rules: readonly RuleResult[]): AuditRow;
-}
-
-function verdictOf({ denial, permittedBy }: Evaluation): Decision {
-  if (denial) return denial;
-  if (permittedBy === undefined) return ALLOW;
-  return { ...ALLOW, policy: `policy:${permittedBy}`, rule: permittedBy };
 }
 
 /** The input as the row keeps it: only where the secrets stage did not clear it is a second pass needed. */

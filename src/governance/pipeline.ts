@@ -6,8 +6,6 @@ import type { Stage, StageResult } from "./stages/stage.ts";
 export interface Evaluation {
   readonly rules: readonly RuleResult[];
   readonly denial: Denial | undefined;
-  /** The Cedar policies that permitted the call, where there are any. */
-  readonly permittedBy: string | undefined;
 }
 
 /**
@@ -17,7 +15,6 @@ export interface Evaluation {
 export function evaluate(stages: readonly Stage[], call: Call, tier: Tier): Evaluation {
   const rules: RuleResult[] = [];
   let denial: Denial | undefined;
-  let permittedBy: string | undefined;
   for (const stage of stages) {
     if (denial) {
       rules.push({ stage: stage.name, rule: "*", verdict: "skipped", us: 0 });
@@ -26,9 +23,8 @@ export function evaluate(stages: readonly Stage[], call: Call, tier: Tier): Eval
     const result = runStage(stage, call, tier);
     rules.push(...result.rules);
     denial = result.denial;
-    permittedBy = result.permittedBy ?? permittedBy;
   }
-  return { rules, denial, permittedBy };
+  return { rules, denial };
 }
 
 function runStage(stage: Stage, call: Call, tier: Tier): StageResult {

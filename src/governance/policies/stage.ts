@@ -79,7 +79,7 @@ function toResult({ outcome, policies }: Verdict, us: number): StageResult {
   const [first = ""] = policies;
   switch (outcome) {
     case "permit":
-      return { rules: [rule(first, "pass", { permitted_by: policies }, us)], permittedBy: first };
+      return { rules: [rule(first, "pass", { permitted_by: policies }, us)] };
     case "forbid":
       return denied(`policy:${first}`, first, `Forbidden by policy "${first}"`, policies, us);
     case "none":

@@ -12,8 +12,6 @@ export interface StageInput {
 export interface StageResult {
   readonly rules: readonly RuleResult[];
   readonly denial?: Denial;
-  /** Label of the Cedar policies that permitted the call. */
-  readonly permittedBy?: string;
 }
 
 /** A pure function in memory: no I/O, no waiting. What it throws denies the call. */

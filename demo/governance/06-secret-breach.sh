@@ -1,0 +1,3 @@
+#!/bin/sh
+. "$(dirname "$0")/../_common.sh"
+spgov demo run governance/06-secret-breach "$@"

@@ -1,0 +1,8 @@
+import type { Demo } from "../demo.ts";
+import { GOVERNANCE } from "./governance.ts";
+import { INFRASTRUCTURE } from "./infrastructure.ts";
+import { PERFORMANCE } from "./performance.ts";
+import { SETUP } from "./setup.ts";
+
+/** Every demo, in the order in which `--all` plays them. */
+export const DEMOS: readonly Demo[] = [...SETUP, ...GOVERNANCE, ...INFRASTRUCTURE, ...PERFORMANCE];
