@@ -20,7 +20,13 @@ async function tryOn(
   } finally {
     if (!taken) file.close();
   }
-  return taken ? { release: () => file.close() } : undefined;
+  return taken ? { release: () => unlock(file) } : undefined;
+}
+
+/** Closing alone would leave the lock with a child that is just being spawned and still shares the file. */
+function unlock(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }
 
 /** Takes the lock at once, or not at all. `exclusive: false` takes it together with other such holders. */
