@@ -85,16 +85,10 @@ const logs: Demo = {
     const traces = await scene.spgov("infra", "logs", "trace", "list", "--session", session.id);
     scene.expect("its trace is listed", JSON.stringify(traces.data ?? "").length > 20, traces.data);
     const file = `${await scene.folder()}/audit.bundle`;
-    const exported = await scene.spgov(
-      "infra",
-      "logs",
-      "export",
-      "--format",
-      "bundle",
-      "--session",
-      session.id,
-      "--output",
-      file,
+    const args = ["--format", "bundle", "--session", session.id, "--output", file];
+    const exported = await scene.eventually(
+      () => scene.spgov("infra", "logs", "export", ...args),
+      ({ status }) => status === 0,
     );
     scene.expect(
       "a bundle is written",
