@@ -24,10 +24,13 @@ async function useExternal(url: string): Promise<Database> {
   return { variables: { DATABASE_URL: url }, close: async () => {} };
 }
 
-/** Ends the server when this process is killed: closing its input is the one sign that nobody can forget to give. */
-function guard(server: EmbeddedServer): Deno.ChildProcess {
+const GUARD = 'cat >/dev/null; kill -QUIT "$1"; while kill -0 "$1"; do sleep 1; done; rm -rf "$2"';
+
+/** Ends the server when this process is killed: the end of its input is a sign that cannot be forgotten. */
+function guard(server: EmbeddedServer, home: string): Deno.ChildProcess {
   return new Deno.Command("sh", {
-    args: ["-c", `cat >/dev/null; kill -INT ${server.pid} 2>/dev/null`],
+    args: ["-c", GUARD, "guard", `${server.pid}`, home],
+    stderr: "null",
     stdin: "piped",
     detached: true,
   }).spawn();
@@ -39,7 +42,7 @@ async function useEmbedded(): Promise<Database> {
   await Deno.chmod(home, 0o755);
   const log = createLog({ module: "test", level: "warn" });
   const server = await startEmbedded({ home, log, tuning: TEST_TUNING });
-  const guardian = guard(server);
+  const guardian = guard(server, home);
   return {
     variables: { [SERVER_VARIABLE]: JSON.stringify(serverAt(server.addresses)) },
     async close() {
