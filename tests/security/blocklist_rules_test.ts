@@ -184,6 +184,12 @@ Deno.test("hostile input neither breaks the stage nor passes it by", () => {
   const bomb = `python3 -c "system('${"system(\\'x\\');".repeat(3000)}')"`;
   ruleFor("Bash", { command: bomb });
   assert.equal(ruleFor("Bash", { command: `rm ${"x ".repeat(70_000)}` }), "shell.unreadable");
+  const doubling = `a=rm; ${'a="$a$a"; '.repeat(200)}`;
+  assert.equal(ruleFor("Bash", { command: doubling }), "shell.unreadable");
+  const names = Array.from({ length: 5000 }, (_, i) => `a${i}`);
+  assert.equal(ruleFor("Bash", { command: `rm x; ${names.join("|")}` }), "shell.unreadable");
+  assert.equal(ruleFor("Bash", { command: `rm x; ${"a|".repeat(50_000)}b` }), undefined);
+  assert.equal(ruleFor("Bash", { command: `rm x; ${"${a:-".repeat(9000)}` }), undefined);
 });
 
 const EXTRA = `

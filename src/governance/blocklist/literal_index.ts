@@ -2,9 +2,12 @@
 export interface LiteralIndex {
   /** Indexes of the literals that stand in `text`, compared in lower case. */
   find(text: string): ReadonlySet<number>;
-  /** Whether any literal stands in `text`. */
-  has(text: string): boolean;
+  /** Whether any literal stands in `text` at a place that `accept` agrees to. */
+  has(text: string, accept?: Accept): boolean;
 }
+
+/** Judges one place: which literal, and the index behind its last letter. */
+export type Accept = (literal: number, end: number) => boolean;
 
 /** Below this many, the engine's own search is the faster one. */
 const FEW = 4;
@@ -17,13 +20,25 @@ export function compileLiterals(literals: readonly string[]): LiteralIndex {
         const lower = text.toLowerCase();
         return new Set(folded.flatMap((literal, i) => lower.includes(literal) ? [i] : []));
       },
-      has: (text) => {
+      has: (text, accept) => {
         const lower = text.toLowerCase();
-        return folded.some((literal) => lower.includes(literal));
+        return folded.some((literal, i) => occurs(lower, literal, i, accept));
       },
     };
   }
   return automaton(folded);
+}
+
+function occurs(
+  text: string,
+  literal: string,
+  index: number,
+  accept: Accept | undefined,
+): boolean {
+  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+    if (accept === undefined || accept(index, at + literal.length)) return true;
+  }
+  return false;
 }
 
 /** Aho and Corasick's automaton over lower-case code units, the next state of each in one table. */
@@ -53,11 +68,12 @@ function automaton(literals: readonly string[]): LiteralIndex {
       }
       return found;
     },
-    has: (text) => {
+    has: (text, accept) => {
       let state = 0;
       for (let i = 0; i < text.length; i++) {
         state = table[state * width + (classes[text.charCodeAt(i)] ?? 0)] ?? 0;
-        if (ending[state] === 1) return true;
+        if (ending[state] === 0) continue;
+        if (accept === undefined || ends[state]?.some((found) => accept(found, i + 1))) return true;
       }
       return false;
     },

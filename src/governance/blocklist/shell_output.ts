@@ -1,4 +1,4 @@
-import { unescapeEcho } from "./shell_words.ts";
+import { unescapeEcho } from "./shell_text.ts";
 
 const PRINTERS = new Set(
   ["echo", "printf", "cat", "tee", "rev", "base64", "gbase64", "openssl", "xxd", "tr"],

@@ -1,7 +1,8 @@
 import { compileGlob, compileGlobs, type Matcher } from "../glob.ts";
 import type { ShellConfig } from "./config.ts";
 import { compileExpression } from "./expressions.ts";
-import { compileFiles, pathsOf } from "./files.ts";
+import { compileFiles } from "./files.ts";
+import { compilePaths, operandsOf } from "./shell_paths.ts";
 import { parseArgv, parseShell, type ShellCommand } from "./shell_script.ts";
 import { compileTrigger } from "./shell_trigger.ts";
 import { compilePhrase, hasPhrase, sqlWords } from "./words.ts";
@@ -149,10 +150,6 @@ function optionsOf(words: readonly string[]): readonly string[] {
   return (end < 0 ? words : words.slice(0, end)).filter((word) => word.startsWith("-"));
 }
 
-function operandsOf(words: readonly string[]): readonly string[] {
-  return words.filter((word) => !word.startsWith("-"));
-}
-
 function compileArgs(args: readonly (string | readonly string[])[]): Test {
   const matchers = args.map((arg) => compileGlobs(listOf(arg), true));
   return (command) => {
@@ -184,40 +181,4 @@ function compileCode(source: string): Test {
   const expression = compileExpression(source);
   return ({ words, stdin }) =>
     words.some((word) => expression.test(word)) || (stdin !== undefined && expression.test(stdin));
-}
-
-/** Commands whose first operand is a pattern or a text, not a file. */
-const PATTERN_FIRST = /^(grep|egrep|fgrep|zgrep|rg|ag|ack|sed|gsed|awk|gawk|mawk|nawk|jq|yq|perl)$/;
-/** Commands whose last operand is written, not read. */
-const WRITES_LAST = /^(cp|mv|install|ln|rsync|scp|tee)$/;
-
-/** Options whose value is a file that is left out, or that a program keeps to itself. */
-const SPARED_VALUE = /^--(?:exclude|ignore|env-file)[\w-]*=/;
-const SPARED_OPTION = /^--(?:exclude|ignore|env-file)[\w-]*$/;
-
-function compilePaths(condition: ShellConfig): Test {
-  const matches = compileFiles(condition.paths, condition.unless_paths);
-  const spared = new Set(condition.unless_command);
-  return (command) => {
-    const { name, words } = command;
-    if (command.reads.some(matches)) return true;
-    if (spared.has(name) || spared.has(`${name} ${words[0] ?? ""}`)) return false;
-    return readWords(name, words).some((word) => mayBeFile(word) && pathsOf(word).some(matches));
-  };
-}
-
-function mayBeFile(word: string): boolean {
-  return word.length < 4096 && !/\s/.test(word.replace(/^\S*[=@]/, ""));
-}
-
-function readWords(name: string, all: readonly string[]): readonly string[] {
-  const words = all.filter((word, i) =>
-    !SPARED_VALUE.test(word) && !SPARED_OPTION.test(all[i - 1] ?? "")
-  );
-  if (PATTERN_FIRST.test(name)) {
-    if (words.some((word) => /^(-[a-zA-Z]*[ef]|--regexp|--file)$/.test(word))) return words;
-    const first = words.findIndex((word) => !word.startsWith("-"));
-    return words.filter((_word, i) => i !== first);
-  }
-  return WRITES_LAST.test(name) && operandsOf(words).length > 1 ? words.slice(0, -1) : words;
 }

@@ -24,6 +24,7 @@ const MAX_DEPTH = 8;
 const MAX_COMMANDS = 20_000;
 /** Text that nested scripts may add up to: so many times the script, and a little more. */
 const MAX_GROWTH = 12;
+const MAX_NAMES = 128;
 const MIN_BUDGET = 32 * 1024;
 const OPENERS = new Set(["{", "for", "while", "until", "if", "case", "select"]);
 const CLOSERS = new Set(["}", "done", "fi", "esac"]);
@@ -31,7 +32,7 @@ const PREFIXES = new Set(["then", "else", "elif", "do", "!", "if", "while", "unt
 
 /**
  * Every command that a shell script would run, those in substitutions, wrappers, nested shells and
- * known standard input included. What is nested deeper than it can be followed is `@too_deep`.
+ * known standard input included. What is nested deeper than it can be followed is `@too_deep`, what grows beyond all bounds `@too_long`.
  */
 export function parseShell(source: string): ShellCommand[] {
   const analysis = new Analysis(source.length);
@@ -55,7 +56,7 @@ interface Frame {
   /** What flows into the current command. */
   upstream: readonly string[];
   /** Names that ran in this group, for whatever the group is piped into. */
-  names: string[];
+  names: readonly string[];
   /** What the last element of the pipeline ran. */
   last: readonly string[];
   output: string | undefined;
@@ -73,28 +74,46 @@ class Analysis {
   }
 
   run(source: string, depth: number): Substitution {
-    this.#budget -= source.length;
-    if (depth > MAX_DEPTH || this.#budget < 0 || this.commands.length > MAX_COMMANDS) {
+    if (!this.spend(source.length)) return { names: ["@too_long"], output: undefined };
+    if (depth > MAX_DEPTH || this.commands.length > MAX_COMMANDS) {
       this.commands.push(marker("@too_deep"));
       return { names: ["@too_deep"], output: undefined };
     }
     const context: LexerContext = {
       variables: this.#variables,
+      spend: (length) => this.spend(length),
       substitute: (inner) => this.run(inner, depth + 1),
     };
     return new Parser(lexShell(source, context), this, depth).run();
   }
 
+  /** Text that nesting and expansion add is bounded; what goes beyond is said, not skipped. */
+  spend(length: number): boolean {
+    const had = this.#budget >= 0;
+    this.#budget -= length;
+    if (had && this.#budget < 0) this.mark("@too_long");
+    return this.#budget >= 0;
+  }
+
   /** Adds a command and what its wrappers and scripts run; gives the names that ran. */
-  add(raw: RawCommand, depth: number): string[] {
+  add(raw: RawCommand, depth: number): readonly string[] {
     const { commands, scripts } = unwrap(raw);
-    const names: string[] = [];
+    let names: readonly string[] = [];
     for (const command of commands) {
       this.commands.push(command);
-      names.push(command.name);
+      names = this.join(names, [command.name]);
     }
-    for (const script of scripts) names.push(...this.run(script, depth + 1).names);
+    for (const script of scripts) names = this.join(names, this.run(script, depth + 1).names);
     return names;
+  }
+
+  /** One list of names, each once; more than any real pipeline has are said, not skipped. */
+  join(list: readonly string[], more: readonly string[]): readonly string[] {
+    const added = more.filter((name) => !list.includes(name));
+    if (added.length === 0) return list;
+    if (list.length < MAX_NAMES) return [...list, ...added].slice(0, MAX_NAMES);
+    this.spend(Infinity);
+    return list;
   }
 
   mark(name: string): void {
@@ -110,7 +129,7 @@ function marker(name: string): ShellCommand {
 class Parser {
   readonly #frames: Frame[] = [newFrame([])];
   readonly #functions = new Set<string>();
-  readonly #names: string[] = [];
+  #names: readonly string[] = [];
   #words: string[] = [];
   #from: string[] = [];
   #reads: string[] = [];
@@ -185,7 +204,7 @@ class Parser {
 
   #pipe(): void {
     const frame = this.#frame();
-    frame.upstream = [...frame.upstream, ...frame.last];
+    frame.upstream = this.analysis.join(frame.upstream, frame.last);
     frame.piped = true;
   }
 
@@ -209,7 +228,7 @@ class Parser {
     const closed = this.#frames.pop();
     const frame = this.#frame();
     frame.last = closed?.names ?? [];
-    frame.names.push(...frame.last);
+    frame.names = this.analysis.join(frame.names, frame.last);
     frame.output = closed?.output;
   }
 
@@ -218,7 +237,7 @@ class Parser {
     const frame = this.#frame();
     const raw: RawCommand = {
       words: this.#words,
-      from: this.#from.length === 0 ? frame.upstream : [...frame.upstream, ...this.#from],
+      from: this.analysis.join(frame.upstream, this.#from),
       reads: this.#reads,
       writes: this.#writes,
       stdin: this.#stdin ?? (frame.piped ? frame.output : undefined),
@@ -228,14 +247,19 @@ class Parser {
     this.#checkBomb(names[0] ?? "", frame);
     frame.output = staticOutput(raw.words, raw.stdin);
     frame.last = names;
-    frame.names.push(...names);
-    this.#names.push(...names);
+    this.#remember(names, frame);
     this.#words = [];
     if (this.#from.length > 0) this.#from = [];
     if (this.#reads.length > 0) this.#reads = [];
     if (this.#writes.length > 0) this.#writes = [];
     this.#stdin = undefined;
     this.#touched = false;
+  }
+
+  /** The script itself is not piped into anything: what all of it ran need not be known. */
+  #remember(names: readonly string[], frame: Frame): void {
+    if (this.#frames.length > 1) frame.names = this.analysis.join(frame.names, names);
+    if (this.depth > 0) this.#names = this.analysis.join(this.#names, names);
   }
 
   /** A function that pipes itself into itself. */

@@ -117,49 +117,28 @@ type Search = (text: string) => boolean;
 
 /** Parts anywhere, names as whole words: one automaton finds both, a look around tells them apart. */
 function compileSearch(names: ReadonlySet<string>, parts: ReadonlySet<string>): Search {
-  const hasPart = compileLiterals([...parts]);
   const words = [...names].filter((name) => /\w/.test(name));
-  const hasWord = compileWords(words);
+  const literals = [...words, ...parts];
+  const index = compileLiterals(literals);
   const marks = [...names].filter((name) => !/\w/.test(name)).map(escape);
-  const mark = new RegExp(marks.length === 0 ? "(?!)" : `(?:^|[\\s;&|(])(?:${marks.join("|")})\\s`);
-  return (text) => hasWord(text) || hasPart.has(text) || mark.test(text);
-}
-
-/** Cuts a text into words and looks each up: what is searched for does not make it slower. */
-function compileWords(words: readonly string[]): Search {
-  // `mkfs.ext4` is two words to this search: its first must do.
-  const known = new Set(words.map((word) => word.toLowerCase().replace(/[^\w-].*$/, "")));
-  const lengths = [...known].map((word) => word.length);
-  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
+  const mark = new RegExp(
+    marks.length === 0 ? "(?!)" : `(?:^|[\\s;&|(])(?:${marks.join("|")})\\s`,
+  );
   return (text) => {
-    let start = -1;
-    for (let at = 0; at <= text.length; at++) {
-      const inside = at < text.length && IS_WORD[text.charCodeAt(at)] === 1;
-      if (inside) {
-        if (start < 0) start = at;
-      } else if (start >= 0) {
-        if (isBetween(at - start, shortest, longest) && hasKnown(known, text.slice(start, at))) {
-          return true;
-        }
-        start = -1;
-      }
-    }
-    return false;
+    const accept = (literal: number, end: number) =>
+      literal >= words.length || isWord(text, end - (literals[literal]?.length ?? 0), end);
+    return index.has(text, accept) || mark.test(text);
   };
 }
 
-/** Letters, digits and what command names are made of, by code unit. */
-const IS_WORD = new Uint8Array(65536);
-for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") {
-  IS_WORD[char.charCodeAt(0)] = 1;
+function isWord(text: string, start: number, end: number): boolean {
+  return !isLetter(text.charCodeAt(start - 1)) && !isLetter(text.charCodeAt(end));
 }
 
-function isBetween(value: number, least: number, most: number): boolean {
-  return value >= least && value <= most;
-}
-
-function hasKnown(known: ReadonlySet<string>, word: string): boolean {
-  return known.has(word) || known.has(word.toLowerCase());
+/** Letters, digits and what command names are made of; NaN, beyond the text, is none. */
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) ||
+    code === 95 || code === 45;
 }
 
 function escape(text: string): string {

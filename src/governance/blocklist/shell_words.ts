@@ -1,3 +1,14 @@
+import {
+  closingBrace,
+  closingParenthesis,
+  expandBraces,
+  indexOrEnd,
+  mark,
+  separators,
+  unescapeAnsi,
+  unmark,
+} from "./shell_text.ts";
+
 /** A word after quoting and expansion, or an operator. */
 export type ShellToken =
   | { readonly kind: "word"; readonly text: string; readonly from: readonly string[] }
@@ -12,8 +23,12 @@ export interface Substitution {
 }
 
 export interface LexerContext {
+  /** How deep in defaults of `${x:-...}` the text stands. */
+  readonly nesting?: number;
   /** Values of variables that the script itself assigned. */
   readonly variables: Map<string, string>;
+  /** Asks leave for text that expansion adds; false when there has been too much of it. */
+  spend(length: number): boolean;
   /** Runs the analysis of `$(...)`, backticks and `<(...)`. */
   substitute(source: string): Substitution;
 }
@@ -27,7 +42,8 @@ interface Heredoc {
 const NOTHING: readonly string[] = [];
 const PLAIN = /[^\s'"\\$`;&|()<>{}#]+/y;
 const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/;
-const MAX_BRACES = 64;
+const MAX_NESTING = 4;
+const MAX_BRACED = 8192;
 
 /**
  * Splits a shell script into words and operators: quotes and escapes removed, `$IFS`, known
@@ -70,7 +86,7 @@ class Lexer {
   #endWord(): void {
     if (!this.#inWord) return;
     const text = this.#text;
-    if (this.#expand) {
+    if (this.#expand && this.#mayExpand(text)) {
       for (const word of expandBraces(text)) this.#push(unmark(word));
     } else this.#push(unmark(text));
     if (text.includes("=")) this.#assign(text);
@@ -78,6 +94,10 @@ class Lexer {
     this.#inWord = false;
     this.#expand = false;
     if (this.#from.length > 0) this.#from = [];
+  }
+
+  #mayExpand(text: string): boolean {
+    return text.length <= MAX_BRACED || this.context.spend(Infinity);
   }
 
   #push(text: string): void {
@@ -264,6 +284,7 @@ class Lexer {
   }
 
   #expansion(value: string, quoted: boolean): void {
+    if (!this.context.spend(value.length)) return;
     if (quoted) return this.#append(mark(value));
     const fields = value.split(separators(this.context.variables.get("IFS")));
     fields.forEach((field, i) => {
@@ -336,91 +357,11 @@ class Lexer {
 
   /** The default of `${x:-default}` is itself shell text. */
   #fallback(text: string, quoted: boolean): void {
-    const words = lexShell(text, this.context).filter((token) => token.kind === "word");
+    const nesting = (this.context.nesting ?? 0) + 1;
+    if (nesting > MAX_NESTING) return this.#append(text);
+    const context = { ...this.context, nesting };
+    const words = lexShell(text, context).filter((token) => token.kind === "word");
     words.forEach((word) => this.#from.push(...word.from));
     this.#expansion(words.map((word) => word.text).join(" "), quoted);
   }
-}
-
-/** Quoted `{`, `,` and `}` must not expand: they travel as private-use characters. */
-function mark(text: string): string {
-  return /[{},]/.test(text)
-    ? text.replaceAll("{", "\ue000").replaceAll("}", "\ue001").replaceAll(",", "\ue002")
-    : text;
-}
-
-function unmark(text: string): string {
-  return /[\ue000-\ue002]/.test(text)
-    ? text.replaceAll("\ue000", "{").replaceAll("\ue001", "}").replaceAll("\ue002", ",")
-    : text;
-}
-
-/** `a{b,c}d` is `abd acd`; bounded, and only where a comma makes it an expansion. */
-function expandBraces(text: string): string[] {
-  const done: string[] = [];
-  const queue = [text];
-  while (queue.length > 0 && done.length + queue.length < MAX_BRACES) {
-    const next = queue.shift() ?? "";
-    const match = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(next);
-    if (!match) done.push(next);
-    else {for (const item of (match[2] ?? "").split(",")) {
-        queue.push(`${match[1]}${item}${match[3]}`);
-      }}
-  }
-  return [...done, ...queue].filter((word) => word !== "");
-}
-
-/** What splits an unquoted expansion into fields: the script may have set `IFS` itself. */
-function separators(ifs: string | undefined): RegExp {
-  if (ifs === undefined || ifs === "") return /[ \t\n]+/;
-  return new RegExp(`[ \\t\\n${ifs.replace(/[\\\]^-]/g, "\\$&")}]+`);
-}
-
-function indexOrEnd(text: string, needle: string, from: number): number {
-  const at = text.indexOf(needle, from);
-  return at < 0 ? text.length : at;
-}
-
-/** Index of the `)` that closes what was opened before `from`, minding quotes. */
-function closingParenthesis(text: string, from: number): number {
-  return closing(text, from, "(", ")");
-}
-
-function closingBrace(text: string, from: number): number {
-  return closing(text, from, "{", "}");
-}
-
-function closing(text: string, from: number, open: string, close: string): number {
-  let depth = 1;
-  for (let at = from; at < text.length; at++) {
-    const char = text[at];
-    if (char === "\\") at++;
-    else if (char === "'") at = indexOrEnd(text, "'", at + 1);
-    else if (char === '"') at = closingQuote(text, at + 1);
-    else if (char === open) depth++;
-    else if (char === close && --depth === 0) return at;
-  }
-  return text.length;
-}
-
-function closingQuote(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at;
-}
-
-function unescapeAnsi(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))/gs,
-    (_all, hex, unicode, octal, char) => {
-      if (hex ?? unicode) return String.fromCharCode(parseInt(hex ?? unicode, 16));
-      if (octal) return String.fromCharCode(parseInt(octal, 8));
-      return ({ n: "\n", t: "\t", r: "\r", e: "\x1b" } as Record<string, string>)[char] ?? char;
-    },
-  );
-}
-
-/** Decodes the escapes that `echo -e` and `printf` know. */
-export function unescapeEcho(text: string): string {
-  return text.includes("\\") ? unescapeAnsi(text.replace(/\\0([0-7]{1,3})/g, "\\$1")) : text;
 }

@@ -40,19 +40,18 @@ export function toCedarCall(call: Call, tier: Tier, slot: string, features: Feat
 /** Two calls with the same key get the same answer; undefined where the input counts. */
 export function cacheKey(call: Call, tier: Tier, features: Features): string | undefined {
   if (features.input) return undefined;
-  return [
+  return JSON.stringify([
     tier,
     actionOf(call),
     call.target,
-    call.tool,
     call.surface,
-    call.agent ?? "",
-    call.plugin ?? "",
-    call.department ?? "",
-    features.user ? call.userId : "",
-    features.session ? call.sessionId : "",
-    features.hour ? hourOf(call) : "",
-  ].map((part) => String(part).replaceAll("\u0000", "\u0000\u0000")).join("\u0000 ");
+    call.agent,
+    call.plugin,
+    call.department,
+    features.user && call.userId,
+    features.session && call.sessionId,
+    features.hour && hourOf(call),
+  ]);
 }
 
 /** Which of the schema's actions a call is. */
