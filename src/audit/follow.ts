@@ -8,6 +8,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between looks; default 1,000. */
   readonly everyMs?: number;
+  /** Called when the starting point is taken: what is committed from then on is not missed. */
+  readonly onReady?: () => void;
 }
 
 const BATCHES = 200;
@@ -18,9 +20,10 @@ const BATCHES = 200;
  */
 export async function* followRows(
   sql: Sql,
-  { signal, everyMs = 1000 }: FollowOptions,
+  { signal, everyMs = 1000, onReady }: FollowOptions,
 ): AsyncGenerator<LogRow> {
   const seen = await listPositions(sql);
+  onReady?.();
   while (!signal.aborted) {
     await pause(everyMs, signal);
     if (signal.aborted) return;

@@ -327,7 +327,6 @@ Deno.test("stream prints each new row once, as JSON a line, and ends cleanly whe
     for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) notes.push(chunk);
   })();
   await until(() => notes.join("").includes("Following"));
-  await new Promise((resolve) => setTimeout(resolve, 500));
   // Made long ago and committed now: an id below those that were seen must not be skipped.
   const old = decision({ createdAt: Date.now() - 60_000, sessionId: "session-s" });
   const made = [

@@ -13,12 +13,12 @@ interface Flags {
 
 export default async function stream(this: CliContext, filter: Flags): Promise<void> {
   const { sql } = await openDatabase(this);
-  this.out.note("Following the log. Ctrl-C ends it.");
   const lines = this.out.stream<Readonly<Record<string, unknown>>>({
     kind: "logs.row",
     line: lineOf,
   });
-  for await (const row of followRows(sql, { signal: this.signal })) {
+  const onReady = (): void => this.out.note("Following the log. Ctrl-C ends it.");
+  for await (const row of followRows(sql, { signal: this.signal, onReady })) {
     if (isWanted(row, filter)) lines.write(rowDocument(row));
   }
 }
