@@ -25,6 +25,7 @@ export { type MigrationResult, type MigrationState, migrationStatus } from "./mi
 export { checkDurability, type WeakSetting } from "./durability.ts";
 export { type BorrowedServer, borrowEmbedded, findEmbedded } from "./borrowed.ts";
 export type { EmbeddedAddresses, EmbeddedOptions } from "./embedded_home.ts";
+export { findStaleSockets, PROGRAM_FOLDER, removeStaleSockets } from "./leftovers.ts";
 export { type EmbeddedServer, startEmbedded } from "./embedded.ts";
 export type { ServerExit, StopMode } from "./postgres_process.ts";
 export type { ServerTuning } from "./postgres_settings.ts";

@@ -104,7 +104,8 @@ export async function recordPlace(place: ServerPlace): Promise<void> {
 const SOCKET_FILE = "/.s.PGSQL.5432";
 const LONGEST = Deno.build.os === "darwin" ? 103 : 107;
 
-function socketFolders(place: ServerPlace): string[] {
+/** Where the socket of this server may be. */
+export function socketFolders(place: ServerPlace): string[] {
   const uid = place.account?.uid ?? Deno.uid();
   const name = `spgov-${uid}-${shortHash(place.base)}`;
   const folders = [join(place.base, "run")];
