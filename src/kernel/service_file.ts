@@ -44,10 +44,17 @@ async function isOurs({ pid, startedAt }: ServiceRecord): Promise<boolean> {
   if (Deno.build.os !== "linux") return isAlive(pid);
   try {
     const { mtime } = await Deno.stat(`/proc/${pid}`);
+    if (await hasEnded(pid)) return false;
     return mtime === null || mtime.getTime() <= Date.parse(startedAt) + 5000;
   } catch {
     return false;
   }
+}
+
+/** A process that was killed keeps its number until its parent collects it, which some hosts do late or never. */
+async function hasEnded(pid: number): Promise<boolean> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  return /^ [ZX]/.test(stat.slice(stat.lastIndexOf(")") + 1));
 }
 
 function isAlive(pid: number): boolean {
