@@ -46,14 +46,11 @@ function decide(rules: Rules, { caller, request }: AssumedCall): DryRun {
       commit: () => Promise.reject(new TypeError("A dry run commits nothing")),
     },
   });
-  const { denial, permittedBy, tier, rules: results } = governor.dryRun(caller, request);
-  const permitted = permittedBy === undefined
-    ? ALLOW
-    : { ...ALLOW, policy: `policy:${permittedBy}` as const, rule: permittedBy };
+  const { denial, tier, rules: results } = governor.dryRun(caller, request);
   const lines = denial === undefined
     ? chargeLines(rules, createCall(caller, request, Date.now()), tier)
     : [{ stage: "commit", rule: "*", verdict: "skipped", us: 0 } as const];
-  return { decision: denial ?? permitted, tier, rules: [...results, ...lines] };
+  return { decision: denial ?? ALLOW, tier, rules: [...results, ...lines] };
 }
 
 /** Of what a tool answered only secrets are of interest: it has run already. */
