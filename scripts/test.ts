@@ -41,7 +41,7 @@ async function useEmbedded(): Promise<Database> {
   // The server's account has to get in, when that is another one.
   await Deno.chmod(home, 0o755);
   const log = createLog({ module: "test", level: "warn" });
-  const server = await startEmbedded({ home, log, tuning: TEST_TUNING });
+  const server = await startEmbedded({ home, log, tuning: TEST_TUNING, ballastMb: 0 });
   const guardian = guard(server, home);
   return {
     variables: { [SERVER_VARIABLE]: JSON.stringify(serverAt(server.addresses)) },

@@ -7,10 +7,9 @@ import { findInfo, writeAll } from "./file_access.ts";
 const MEGABYTE = 1024 * 1024;
 const DEFAULT_MB = 256;
 
-function wantedBytes(): number {
-  const text = Deno.env.get("SPGOV_BALLAST_MB");
-  const megabytes = text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : DEFAULT_MB;
-  return megabytes * MEGABYTE;
+function defaultMegabytes(): number {
+  const text = Deno.env.get("SPGOV_BALLAST_MB") ?? "";
+  return /^\d{1,6}$/.test(text) ? Number(text) : DEFAULT_MB;
 }
 
 async function freeBytes(path: string): Promise<number> {
@@ -47,8 +46,12 @@ async function fill(path: string, bytes: number): Promise<void> {
  * Keeps a file on the data volume that an operator deletes when the disk is full: PostgreSQL cannot even
  * start then. Made again once there is four times its size free. `SPGOV_BALLAST_MB` changes its size, 0 leaves it out.
  */
-export async function keepBallast(path: string, log: Log): Promise<void> {
-  const bytes = wantedBytes();
+export async function keepBallast(
+  path: string,
+  log: Log,
+  megabytes: number = defaultMegabytes(),
+): Promise<void> {
+  const bytes = megabytes * MEGABYTE;
   if (bytes === 0 || (await findInfo(path))?.size === bytes) return;
   const draft = `${path}.new`;
   try {

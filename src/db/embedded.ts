@@ -53,7 +53,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       place,
       () => bringUp(place, { ...options, mayReplace: true }),
     );
-    await keepBallast(place.ballast, options.log);
+    await keepBallast(place.ballast, options.log, options.ballastMb);
     return serverOf(place, running, service);
   } catch (error) {
     service.release();

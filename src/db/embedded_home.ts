@@ -17,6 +17,8 @@ export interface EmbeddedOptions {
   /** A folder with PostgreSQL's `bin`, `lib` and `share`; default `SPGOV_POSTGRES_NATIVE`, else the npm package. */
   readonly binaries?: string;
   readonly tuning?: ServerTuning;
+  /** Size of the ballast file; default `SPGOV_BALLAST_MB`, else 256. */
+  readonly ballastMb?: number;
 }
 
 /** How to reach the embedded server, by role. */

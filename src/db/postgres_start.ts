@@ -52,9 +52,16 @@ async function startProcess(
   await stopServer(process, "immediate");
   const { output } = await process.exited();
   const said = `${output}\n${await lastLogLines(place)}`;
-  throw new AppError("unavailable", `PostgreSQL did not start: ${said.trim()}`, {
+  throw new AppError("unavailable", `PostgreSQL did not start: ${complaintsIn(said)}`, {
     hint: hintFor(said, place),
   });
+}
+
+/** The lines that say what is wrong, where there are any. */
+function complaintsIn(said: string): string {
+  const lines = said.split("\n").filter((line) => line.trim() !== "");
+  const complaints = lines.filter((line) => /\b(FATAL|PANIC|ERROR|DETAIL|HINT):/.test(line));
+  return (complaints.length > 0 ? complaints : lines.slice(-5)).join("\n");
 }
 
 function hintFor(said: string, place: ServerPlace): string {

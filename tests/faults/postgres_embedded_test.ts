@@ -14,7 +14,6 @@ import {
 
 let homes: HomeMaker;
 Deno.test.beforeAll(async () => {
-  Deno.env.set("SPGOV_BALLAST_MB", "1");
   homes = await makeHomes();
 });
 Deno.test.afterAll(() => homes.remove());

@@ -14,7 +14,6 @@ const isRoot = Deno.uid() === 0;
 let root = "";
 let homes: HomeMaker;
 Deno.test.beforeAll(async () => {
-  Deno.env.set("SPGOV_BALLAST_MB", "1");
   root = await makeTemp();
   homes = await makeHomes();
 });

@@ -11,7 +11,7 @@ import { createLog } from "../../src/kernel/log.ts";
 /** Options of an embedded server that takes little. */
 export function smallServer(home: string): EmbeddedOptions {
   const log = createLog({ module: "test", write: () => {} });
-  return { home, log, tuning: { sharedBuffersMb: 16, maxConnections: 20 } };
+  return { home, log, tuning: { sharedBuffersMb: 16, maxConnections: 20 }, ballastMb: 1 };
 }
 
 /** A temporary folder that the server's account can enter; `mode` for one that it cannot. */
@@ -107,7 +107,6 @@ export interface Holder {
 export async function holdElsewhere(way: "start" | "borrow", home: string): Promise<Holder> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", new URL("./embedded_child.ts", import.meta.url).href, way, home],
-    env: { SPGOV_BALLAST_MB: "0" },
     stdin: "piped",
     stdout: "piped",
   }).spawn();

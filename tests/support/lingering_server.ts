@@ -22,9 +22,8 @@ async function untilUnused(admin: Pool): Promise<void> {
 }
 
 async function keep(home: string): Promise<void> {
-  Deno.env.set("SPGOV_BALLAST_MB", "0");
   const log = createLog({ module: "test-database" });
-  const server = await startEmbedded({ home, log, tuning: TEST_TUNING });
+  const server = await startEmbedded({ home, log, tuning: TEST_TUNING, ballastMb: 0 });
   const admin = openPool(server.addresses.owner, { max: 1, applicationName: "lingering server" });
   try {
     await dropStaleDatabases(server.addresses.owner);
