@@ -3,6 +3,7 @@ import { AppError, messageOf } from "../kernel/errors.ts";
 /** How the connection is encrypted; the names are libpq's `sslmode`. */
 export type TlsMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
 
+/** Encryption of a connection over TCP; a Unix socket has none. */
 export interface DatabaseTls {
   readonly mode: TlsMode;
   /** PEM text of the certificates to trust instead of the system's; only for the verifying modes. */

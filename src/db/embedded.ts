@@ -14,6 +14,7 @@ import { type ServerExit, type StopMode, stopServer } from "./postgres_process.t
 import type { RunningServer } from "./postgres_adopt.ts";
 import { bringUp } from "./postgres_start.ts";
 
+/** A running embedded server that is ours to stop. */
 export interface EmbeddedServer {
   readonly addresses: EmbeddedAddresses;
   readonly pid: number;

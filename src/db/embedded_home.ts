@@ -8,6 +8,7 @@ import type { DatabaseKeys, DatabaseRole } from "./postgres_keys.ts";
 import { findPlace, makePlace, type ServerPlace } from "./postgres_place.ts";
 import type { ServerTuning } from "./postgres_settings.ts";
 
+/** Which home, and how its server is to be. */
 export interface EmbeddedOptions {
   /** The home folder; made when missing. */
   readonly home: string;

@@ -2,6 +2,7 @@ import { messageOf } from "../kernel/errors.ts";
 import type { DatabaseAddress } from "./address.ts";
 import { openPool, type Pool } from "./pool.ts";
 
+/** What to listen to, and whom to tell. */
 export interface ListenOptions {
   readonly channel: string;
   /** Called with the payload of each notification. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Pool, Sql } from "./pool.ts";
 
+/** One numbered step of the database's schema. */
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
   readonly version: number;
@@ -9,6 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** What `schema_migrations` holds of a step. */
 export interface AppliedMigration {
   readonly version: number;
   readonly name: string;
@@ -16,6 +18,7 @@ export interface AppliedMigration {
   readonly appliedAt: Date;
 }
 
+/** What `migrate` did. */
 export interface MigrationResult {
   /** What this call applied, in order; empty when there was nothing to do. */
   readonly applied: readonly AppliedMigration[];
@@ -23,6 +26,7 @@ export interface MigrationResult {
   readonly current: number;
 }
 
+/** Where a database stands. */
 export interface MigrationState {
   readonly applied: readonly AppliedMigration[];
   readonly pending: readonly Migration[];

@@ -9,6 +9,7 @@ export type Sql = postgres.Sql | postgres.TransactionSql;
 /** A message of the server that is no error. */
 export type Notice = postgres.Notice;
 
+/** How a pool behaves. */
 export interface PoolOptions {
   /** The largest number of connections; they are opened when needed. */
   readonly max: number;
