@@ -189,6 +189,25 @@ export async function takeHead(sql: Sql, writer: string, epoch: string): Promise
   return toHead(row);
 }
 
+/**
+ * Takes the head again after a connection was lost, under a new epoch: a statement that the server still
+ * holds from before comes too late from then on. Undefined when the head is under none of `epochs`, which
+ * are the ones this process gave it.
+ */
+export async function retakeHead(
+  sql: Sql,
+  writer: string,
+  epochs: readonly string[],
+  next: string,
+): Promise<StoredHead | undefined> {
+  const [row] = await sql<HeadRow[]>`
+    update audit_head set epoch = ${next}
+     where writer = ${writer} and epoch = any(${epochs as string[]}::uuid[])
+    returning n, batch, root, epoch, last_at
+  `;
+  return row && toHead(row);
+}
+
 interface HeadRow {
   readonly n: number;
   readonly batch: number;

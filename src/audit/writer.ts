@@ -6,8 +6,8 @@ import { type Batch, type Charge, type Entry, type Head, planBatch } from "./bat
 import {
   commitBatch,
   type CommitResult,
-  findHead,
   lockWindows,
+  retakeHead,
   takeHead,
   WINDOW_CONSTRAINT,
 } from "./batch_store.ts";
@@ -74,7 +74,7 @@ const HANG_GRACE_MS = 200;
 export class AuditWriter {
   readonly #options: Required<WriterOptions>;
   readonly #windows: WindowCache;
-  readonly #epoch = crypto.randomUUID();
+  #epoch: string = crypto.randomUUID();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #connection: Pool;
   #head: Head;
@@ -302,16 +302,18 @@ export class AuditWriter {
   async #recover(waiters: readonly Waiter[]): Promise<boolean> {
     const pending = this.#pending;
     const before = this.#state;
+    const epoch = crypto.randomUUID();
     this.#options.log.warn("The audit connection is lost", { waiting: this.#queue.length });
     for (let failures = 0; this.#state !== "fenced"; failures++) {
       if (failures > 0 && this.#state === "ready") this.#state = "recovering";
       if (before === "closed" && failures > 20) return false;
       try {
-        const found = await this.#readHead();
+        const found = await this.#retakeHead(epoch);
+        if (!found) return this.#fence();
         if (this.#state === "recovering") this.#state = "ready";
         this.#windows.forget();
         this.#options.log.info("The audit connection is back", { failures });
-        if (found.n === this.#head.n) return false;
+        if (equalBytes(found.root, this.#head.root)) return false;
         if (!pending || !equalBytes(found.root, pending.root)) return this.#fence();
         this.#moveHead(pending, found);
         this.#settle(waiters, pending, new Map());
@@ -324,17 +326,22 @@ export class AuditWriter {
     return false;
   }
 
-  /** The stored head over a fresh connection; the old one may hang for ever. */
-  async #readHead(): Promise<Head> {
+  /**
+   * The stored head over a fresh connection; the old one may hang for ever, and what was sent over it may
+   * still be on its way: the new epoch keeps that out. Undefined when somebody else has the head.
+   */
+  async #retakeHead(next: string): Promise<Head | undefined> {
     void this.#connection.end({ timeout: 0 }).catch(() => undefined);
     this.#connection = this.#options.connect();
-    const { signal, cancel } = deadlineSignal(this.#options.deadlineMs);
+    const { writer, deadlineMs } = this.#options;
+    const { signal, cancel } = deadlineSignal(deadlineMs);
     try {
-      const head = await Promise.race([findHead(this.#connection, this.#options.writer), signal]);
-      if (!head || head.epoch !== this.#epoch) {
-        this.#fence();
-        return head ?? this.#head;
-      }
+      const head = await Promise.race([
+        // Under `next` already, when an earlier try was taken and only its answer lost.
+        retakeHead(this.#connection, writer, [this.#epoch, next], next),
+        signal,
+      ]);
+      if (head) this.#epoch = next;
       return head;
     } finally {
       cancel();
