@@ -1,30 +1,24 @@
 /** CPU time in milliseconds by what used it, since the processes began. */
 export type CpuTimes = Readonly<Record<string, number>>;
 
-/** A clock tick of /proc in milliseconds: `sysconf(_SC_CLK_TCK)` is 100 on every Linux that Deno runs on. */
-const TICK_MS = 10;
-
 interface Stat {
   readonly name: string;
   readonly parent: number;
   readonly cpuMs: number;
 }
 
-/** `/proc/<pid>/stat`; the name is in parentheses and may itself hold anything. */
-function parseStat(text: string): Stat {
-  const open = text.indexOf("(");
-  const close = text.lastIndexOf(")");
-  const fields = text.slice(close + 2).split(" ");
-  return {
-    name: text.slice(open + 1, close),
-    parent: Number(fields[1]),
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
-  };
-}
-
-function findStat(path: string): Stat | undefined {
+/** Of a process or thread folder in /proc; undefined when it has ended. */
+function findStat(folder: string): Stat | undefined {
   try {
-    return parseStat(Deno.readTextFileSync(path));
+    const text = Deno.readTextFileSync(`${folder}/stat`);
+    // The name is in parentheses and may itself hold anything.
+    const [open, close] = [text.indexOf("("), text.lastIndexOf(")")];
+    const [nanoseconds = "0"] = Deno.readTextFileSync(`${folder}/schedstat`).split(" ");
+    return {
+      name: text.slice(open + 1, close),
+      parent: Number(text.slice(close + 2).split(" ")[1]),
+      cpuMs: Number(nanoseconds) / 1e6,
+    };
   } catch {
     return undefined;
   }
@@ -37,7 +31,7 @@ function findStat(path: string): Stat | undefined {
 export function cpuTimes(servicePid: number, postgresPid?: number): CpuTimes {
   const times: Record<string, number> = {};
   for (const thread of listIds(`/proc/${servicePid}/task`)) {
-    const stat = findStat(`/proc/${servicePid}/task/${thread}/stat`);
+    const stat = findStat(`/proc/${servicePid}/task/${thread}`);
     if (!stat) continue;
     const name = thread === servicePid ? "supervisor" : threadName(stat.name);
     times[name] = (times[name] ?? 0) + stat.cpuMs;
@@ -55,14 +49,14 @@ function threadName(name: string): string {
 function postgresTime(postmaster: number): number {
   let sum = 0;
   for (const pid of listIds("/proc")) {
-    const stat = findStat(`/proc/${pid}/stat`);
+    const stat = findStat(`/proc/${pid}`);
     if (stat && (pid === postmaster || stat.parent === postmaster)) sum += stat.cpuMs;
   }
   return sum;
 }
 
 function ownThreadTime(): number {
-  return findStat(`/proc/self/task/${Deno.pid}/stat`)?.cpuMs ?? 0;
+  return findStat(`/proc/self/task/${Deno.pid}`)?.cpuMs ?? 0;
 }
 
 function listIds(folder: string): number[] {
