@@ -25,6 +25,10 @@ export const COMMANDS: Entries = {
     brief: "Check this machine and this home, and say what to do",
     load: async () => (await import("./doctor/mod.ts")).doctor,
   },
+  core: {
+    brief: "What agents work with: hooks",
+    load: async () => (await import("./core/mod.ts")).core,
+  },
   infra: {
     brief: "What the appliance runs on: database, services, logs",
     load: async () => (await import("./infra/mod.ts")).infra,

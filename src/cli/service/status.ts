@@ -1,6 +1,7 @@
 import { homeAt } from "../../kernel/home.ts";
 import { findService } from "../../kernel/service_file.ts";
 import type { CliContext } from "../context.ts";
+import { fetchDirect } from "../direct_fetch.ts";
 import { EXIT } from "../exit.ts";
 
 const PATIENCE_MS = 3000;
@@ -26,7 +27,9 @@ export default async function status(this: CliContext): Promise<void> {
 /** What keeps the service from deciding; undefined when it is ready. */
 export async function findProblem(url: string): Promise<string | undefined> {
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetchDirect(`${url}/readyz`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     const { reason } = await response.json();
     return response.ok ? undefined : String(reason);
   } catch {

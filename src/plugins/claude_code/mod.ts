@@ -21,8 +21,12 @@
  *   The output of a failed call (PostToolUseFailure) cannot be kept from the model.
  * - Calls of unknown tools or with arguments that do not fit are refused without any hook.
  */
+export { readHookAnswer } from "./answer.ts";
+export { kindOf as hookKindOf } from "./event.ts";
 export { type HookEvent, type HookKind, type HookOutcome, type HookParse } from "./event.ts";
 export { type HookRefusal, type HookSurface } from "./event.ts";
+export { type FoundHook, type HookEndpoint, listHooks } from "./found_hooks.ts";
+export { findHookProblems, type HookProblem } from "./hook_problems.ts";
 export { type HookChange, type MergedHooks, mergeHookSettings } from "./merge.ts";
 export { parseHook, targetOfTool } from "./parse.ts";
 export { type HookAnswer, hookResponse, type HookResponseOptions } from "./response.ts";

@@ -1,3 +1,5 @@
+import { fetchDirect } from "../../direct_fetch.ts";
+
 /** What one gateway counts: names as `/metrics` has them, without the product's prefix. */
 export interface GatewayMetrics {
   readonly isolate: string;
@@ -15,7 +17,7 @@ const TRIES_EACH = 12;
 export async function readMetrics(url: string, gateways: number): Promise<GatewayMetrics[]> {
   const found = new Map<string, GatewayMetrics>();
   for (let n = 0; n < gateways * TRIES_EACH && found.size < gateways; n++) {
-    const metrics = parseMetrics(await fetchAnew(`${url}/metrics`));
+    const metrics = parseMetrics(await readText(`${url}/metrics`));
     found.set(metrics.isolate, metrics);
   }
   return [...found.values()].sort((a, b) => a.isolate < b.isolate ? -1 : 1);
@@ -35,13 +37,7 @@ export function parseMetrics(text: string): GatewayMetrics {
   };
 }
 
-/** Over a connection of its own: a kept one would always lead to the same gateway. */
-async function fetchAnew(url: string): Promise<string> {
-  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
-  try {
-    const response = await fetch(url, { client, signal: AbortSignal.timeout(PATIENCE_MS) });
-    return await response.text();
-  } finally {
-    client.close();
-  }
+async function readText(url: string): Promise<string> {
+  const response = await fetchDirect(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return await response.text();
 }
