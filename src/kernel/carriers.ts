@@ -5,12 +5,14 @@
  */
 const CARRIERS = /^(?:(?:https?|all|no|ftp)_proxy|OTEL_.*|NODE_.*|DENO_.*)$/i;
 
-/** Where Deno keeps modules, and switches without any reach. */
+/** Where Deno keeps modules, and switches without any reach; the last one it sets itself on a host without Node. */
 const HARMLESS: ReadonlySet<string> = new Set([
   "DENO_DIR",
   "DENO_INSTALL",
   "DENO_NO_UPDATE_CHECK",
   "DENO_NO_PROMPT",
+  "DENO_DISABLE_NODE_SHIM",
+  "DENO_NODE_SHIM_ACTIVE",
 ]);
 
 /** The names in `env` that can, without those that the operator keeps on purpose. */
