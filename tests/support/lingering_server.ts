@@ -1,8 +1,10 @@
 /** Keeps a test database running until nobody has used it for ten minutes. Argument: its home folder. */
+import { join } from "node:path";
 import { openPool, type Pool, startEmbedded } from "../../src/db/mod.ts";
 import { AppError } from "../../src/kernel/errors.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { dropStaleDatabases, TEST_TUNING } from "./test_database.ts";
+import { KEEPER_LOCK } from "./test_server.ts";
 
 const LINGER_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 15_000;
@@ -22,6 +24,8 @@ async function untilUnused(admin: Pool): Promise<void> {
 }
 
 async function keep(home: string): Promise<void> {
+  using lock = await Deno.open(join(home, KEEPER_LOCK), { write: true, create: true });
+  if (!await lock.tryLock(true)) return;
   const log = createLog({ module: "test-database" });
   const server = await startEmbedded({ home, log, tuning: TEST_TUNING, ballastMb: 0 });
   const admin = openPool(server.addresses.owner, { max: 1, applicationName: "lingering server" });

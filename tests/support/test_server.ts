@@ -66,14 +66,25 @@ async function makeHome(): Promise<string> {
   throw new Error(`"${home}" belongs to somebody else`);
 }
 
+/** Locked by the process that will end the server. */
+export const KEEPER_LOCK = "keeper.lock";
+
+async function hasKeeper(home: string): Promise<boolean> {
+  using file = await Deno.open(join(home, KEEPER_LOCK), { write: true, create: true });
+  const isFree = await file.tryLock(false);
+  if (isFree) file.unlockSync();
+  return !isFree;
+}
+
 /** The server for tests that were started by hand: one that runs, else one that ends a while after its last use. */
 async function lingeringServer(): Promise<TestServer> {
   const home = await makeHome();
   for (let attempt = 0; attempt < 600; attempt++) {
     const found = await findEmbedded(home);
-    if (found) return serverAt(found);
-    // Again after a while: the one before us may just be ending.
-    if (attempt % 100 === 0) await startLingering(home);
+    const isKept = await hasKeeper(home);
+    if (found && isKept) return serverAt(found);
+    // Again after a while: the one before us may just be ending, or was killed and left its server.
+    if (!isKept && attempt % 40 === 0) await startLingering(home);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`The test database in "${home}" does not start, see starter.log there`);
