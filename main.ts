@@ -1,5 +1,4 @@
 import { above } from "./src/app.ts";
-import { processHost } from "./src/cli/host.ts";
-import { runCli } from "./src/cli/main.ts";
+import { processHost, runCli } from "./src/cli/mod.ts";
 
 Deno.exit(await runCli(Deno.args, processHost(above)));

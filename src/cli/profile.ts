@@ -1,17 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
 import { AppError } from "../kernel/errors.ts";
-import type { Diagnostic } from "../kernel/config_file.ts";
+import type { Profile } from "../config/mod.ts";
+import type { Diagnostic, Parsed } from "../kernel/config_file.ts";
 import type { CliContext } from "./context.ts";
 import { didYouMean } from "../kernel/suggest.ts";
-
-/** What the command line itself needs to know of a profile. */
-export interface ProfileView {
-  readonly name: string;
-  readonly server: { readonly address: string; readonly port: number };
-  readonly database: { readonly url?: string | undefined };
-  readonly services?: string | undefined;
-  readonly environment: { readonly keep: readonly string[] };
-}
 
 /**
  * Path of the profile that the user means: the one named, else the only one in the home. Undefined when
@@ -41,16 +33,25 @@ export async function findProfilePath(context: CliContext): Promise<string | und
 }
 
 /** The profile; undefined when there is none. Throws `invalid` with every problem of the file. */
-export async function findProfile(context: CliContext): Promise<ProfileView | undefined> {
+export async function findProfile(context: CliContext): Promise<Profile | undefined> {
   const path = await findProfilePath(context);
   if (path === undefined) return undefined;
   const text = await Deno.readTextFile(path).catch((cause) => {
     throw new AppError("not_found", `Cannot read the profile "${path}"`, { cause });
   });
-  const parsed = await context.above.parseProfile(text, path);
+  const parsed = await parseProfile(text, path);
   if (parsed.ok) return parsed.value;
   const lines = parsed.diagnostics.map(formatDiagnostic);
   throw new AppError("invalid", lines.join("\n"), { details: { problems: parsed.diagnostics } });
+}
+
+/** The profile in `text`, or everything that is wrong with it. */
+export async function parseProfile(text: string, file: string): Promise<Parsed<Profile>> {
+  const [{ parseConfig }, { profileSchema }] = await Promise.all([
+    import("../kernel/config_file.ts"),
+    import("../config/mod.ts"),
+  ]);
+  return parseConfig(profileSchema, text, file);
 }
 
 /** `profile.yaml:3:7 server.prt: Unknown key` */

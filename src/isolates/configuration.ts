@@ -1,6 +1,5 @@
 /// <reference lib="deno.worker" />
-import { parseConfiguration } from "../config.ts";
-import { readConfigSources } from "../config_files.ts";
+import { parseConfiguration, readConfigSources } from "../config/mod.ts";
 import { messageOf } from "../kernel/errors.ts";
 import { serve } from "../kernel/rpc.ts";
 import type { ConfigurationApi, LoadResult } from "./protocol.ts";

@@ -1,4 +1,4 @@
-import type { Configuration } from "../config.ts";
+import type { Configuration } from "../config/mod.ts";
 import type { Log } from "../kernel/log.ts";
 import type { GatewayApi, GatewayStats } from "./protocol.ts";
 import type { Isolate } from "./spawn.ts";

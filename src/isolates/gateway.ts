@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 import { AuditWriter, findDecisionOfTask } from "../audit/mod.ts";
-import type { Configuration } from "../config.ts";
+import type { Configuration } from "../config/mod.ts";
 import { openPool, openSingle } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";

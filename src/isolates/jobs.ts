@@ -6,7 +6,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { type Job, runJobs, upkeep } from "../schedule.ts";
+import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
 
 let running: { readonly sql: Pool; readonly log: Log; readonly writer: string } | undefined;

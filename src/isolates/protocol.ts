@@ -1,4 +1,4 @@
-import type { Configuration } from "../config.ts";
+import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../db/mod.ts";
 import type { LogLevel } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";

@@ -1,4 +1,4 @@
-import type { Configuration } from "../config.ts";
+import type { Configuration } from "../config/mod.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";

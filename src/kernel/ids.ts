@@ -1,7 +1,9 @@
 /** Source of random bytes; injected where a test needs fixed ones. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-export const randomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 

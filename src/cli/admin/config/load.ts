@@ -3,7 +3,11 @@ import { parse } from "yaml";
 import { assetPath } from "../../../kernel/assets.ts";
 import type { Diagnostic } from "../../../kernel/config_file.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import type { LoadedConfiguration } from "../../above.ts";
+import {
+  type Configuration as ParsedConfiguration,
+  parseConfiguration,
+  readConfigSources,
+} from "../../../config/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { findProfilePath, formatDiagnostic } from "../../profile.ts";
 import { findServices } from "../../service/places.ts";
@@ -16,14 +20,20 @@ export interface ConfigurationPlaces {
   readonly services: string;
 }
 
-export type FoundConfiguration = ConfigurationPlaces & { readonly loaded: LoadedConfiguration };
-export type Configuration = Extract<LoadedConfiguration, { ok: true }> & ConfigurationPlaces;
+type Loaded =
+  | { readonly ok: true } & ParsedConfiguration
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export type FoundConfiguration = ConfigurationPlaces & { readonly loaded: Loaded };
+export type Configuration = ParsedConfiguration & ConfigurationPlaces;
 
 /** Reads and checks the configuration as start-up does. Problems carry paths that an editor can open. */
 export async function readConfiguration(context: CliContext): Promise<FoundConfiguration> {
   const places = await findConfiguration(context);
-  const loaded = await context.above.loadConfiguration(places.profilePath, places.services);
-  if (loaded.ok) return { ...places, loaded };
+  const loaded = await parseConfiguration(
+    await readConfigSources(places.profilePath, places.services),
+  );
+  if (loaded.ok) return { ...places, loaded: { ok: true, ...loaded.value } };
   const diagnostics = loaded.diagnostics.map((one) => ({
     ...one,
     file: openable(context, places, one.file),

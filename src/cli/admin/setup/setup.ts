@@ -1,3 +1,4 @@
+import { parseProfile } from "../../profile.ts";
 import { resolve } from "node:path";
 import { migrate, MIGRATIONS } from "../../../db/mod.ts";
 import { ensureOperator, LOCAL_OPERATOR, updateUser, type User } from "../../../identity/mod.ts";
@@ -14,7 +15,7 @@ import { planProfile, type ProfilePlan, writeProfile } from "./profile_file.ts";
 export default async function setup(this: CliContext, flags: SetupFlags): Promise<void> {
   const answers = await readAnswers(this, flags);
   const plan = await planProfile(profilePath(this, answers.name), answers.name, answers);
-  await checkProfile(this, plan);
+  await checkProfile(plan);
   if (flags.dryRun) return printPlan(this, plan, answers);
   if (plan.state === "updated") confirm(this, `Change the profile "${plan.path}"?`, flags.yes);
   await writeProfile(plan);
@@ -56,8 +57,8 @@ function profilePath({ home }: CliContext, name: string): string {
 }
 
 /** The profile must be one that start-up takes; nothing is written before. */
-async function checkProfile({ above }: CliContext, { text, path }: ProfilePlan): Promise<void> {
-  const parsed = await above.parseProfile(text, path);
+async function checkProfile({ text, path }: ProfilePlan): Promise<void> {
+  const parsed = await parseProfile(text, path);
   if (parsed.ok) return;
   const problems = parsed.diagnostics
     .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);

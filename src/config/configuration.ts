@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
-import { type Profile, profileSchema } from "./config_profile.ts";
+import { type Profile, profileSchema } from "./profile.ts";
 import {
   agentProblems,
   agentSchema,
@@ -11,10 +11,10 @@ import {
   loadPolicies,
   rolesSchema,
   secretsConfig,
-} from "./governance/mod.ts";
-import { type Diagnostic, parseConfig } from "./kernel/config_file.ts";
+} from "../governance/mod.ts";
+import { type Diagnostic, parseConfig } from "../kernel/config_file.ts";
 
-export type { Profile } from "./config_profile.ts";
+export type { Profile } from "./profile.ts";
 
 /** Everything configured, in one value that can be posted to an isolate. */
 export interface Configuration {

@@ -1,6 +1,6 @@
-import { ensurePartitions, forgetWindows } from "./audit/mod.ts";
-import { checkDurability, type Pool } from "./db/mod.ts";
-import type { Log } from "./kernel/log.ts";
+import { ensurePartitions, forgetWindows } from "../audit/mod.ts";
+import { checkDurability, type Pool } from "../db/mod.ts";
+import type { Log } from "../kernel/log.ts";
 
 /** Work that is done again and again. */
 export interface Job {

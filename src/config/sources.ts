@@ -1,4 +1,4 @@
-import type { ConfigSources, SourceFile } from "./config.ts";
+import type { ConfigSources, SourceFile } from "./configuration.ts";
 
 /** Largest file of the configuration that is read, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;

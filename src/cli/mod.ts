@@ -1,0 +1,3 @@
+export type { Above } from "./above.ts";
+export { processHost } from "./host.ts";
+export { runCli } from "./main.ts";

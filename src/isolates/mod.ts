@@ -1,0 +1,1 @@
+export { listPermissions, type Service, type StartOptions, startService } from "./supervisor.ts";

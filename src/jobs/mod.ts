@@ -1,0 +1,1 @@
+export { type Job, runJobs, upkeep } from "./schedule.ts";
