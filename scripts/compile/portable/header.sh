@@ -44,7 +44,7 @@ unpack() (
   rm -rf "$draft"
   mkdir "$draft" || fail "cannot write into \"$1\""
   tail -c +"$offset" "$self" | gzip -dc | tar -xof - -C "$draft" || fail "cannot unpack into \"$1\": is there room for @UNPACKED_MB@ MB?"
-  env -i DENO_DIR="$draft/deno" DENO_NO_UPDATE_CHECK=1 \
+  env -i DENO_DIR="$draft/deno" DENO_NO_UPDATE_CHECK=1 DENO_DISABLE_NODE_SHIM=1 \
     "$draft/runtime" run @SETTLE_FLAGS@ "$draft/settle.js" "$draft" "$1/$id" "$sum"
   case $? in
   0) ;;

@@ -13,5 +13,7 @@ case $(export -p) in
 esac
 DENO_DIR=$root/deno
 DENO_NO_UPDATE_CHECK=1
-export DENO_DIR DENO_NO_UPDATE_CHECK
+# Otherwise the runtime calls itself "node" on a host that has none, for us and all that we start.
+DENO_DISABLE_NODE_SHIM=1
+export DENO_DIR DENO_NO_UPDATE_CHECK DENO_DISABLE_NODE_SHIM
 exec "$root/runtime" run @FLAGS@ "$root/main.js" "$@"

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * The last step of unpacking the portable executable: checks every file of the draft, puts it on disk for
- * good and gives it its name. Arguments: the draft's folder, the
- * final one, and the checksum of the list of files. Several may run at once.
+ * good and gives it its name. Arguments: the draft's folder, the final one, and the checksum of the list
+ * of files. Several may run at once.
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
@@ -43,21 +43,29 @@ async function syncProgram(draft: string, { files }: Manifest): Promise<void> {
   }
 }
 
-async function isComplete(folder: string): Promise<boolean> {
-  const info = await Deno.stat(join(folder, COMPLETE)).catch(() => undefined);
-  return info?.isFile ?? false;
+async function findFile(path: string): Promise<Deno.FileInfo | undefined> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info?.isFile ? info : undefined;
 }
 
-async function place(draft: string, target: string): Promise<void> {
+async function isWhole(folder: string, { files }: Manifest): Promise<boolean> {
+  if (!await findFile(join(folder, COMPLETE))) return false;
+  for (const [path, { size }] of Object.entries(files)) {
+    if ((await findFile(join(folder, path)))?.size !== size) return false;
+  }
+  return true;
+}
+
+async function place(draft: string, target: string, manifest: Manifest): Promise<void> {
   try {
     await Deno.rename(draft, target);
   } catch (error) {
-    if (await isComplete(target)) return;
-    // What stands there is damaged. Whoever still runs from it keeps its open files.
+    // Another process was faster, or what stands there is damaged.
+    if (await isWhole(target, manifest)) return;
     const away = `${draft}.old`;
     await Deno.rename(target, away).catch(() => {});
     await Deno.rename(draft, target).catch(async () => {
-      if (!await isComplete(target)) throw error;
+      if (!await isWhole(target, manifest)) throw error;
     });
     await Deno.remove(away, { recursive: true }).catch(() => {});
   }
@@ -81,7 +89,7 @@ try {
   await syncProgram(draft, manifest);
   const { id, bytes, sha256 } = manifest;
   await Deno.writeTextFile(join(draft, COMPLETE), `${JSON.stringify({ id, bytes, sha256 })}\n`);
-  await place(draft, target);
+  await place(draft, target, manifest);
   await removeStale(dirname(target)).catch(() => {});
 } catch (error) {
   console.error(`spgov: ${error instanceof Error ? error.message : error}`);
