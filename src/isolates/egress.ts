@@ -13,7 +13,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { deriveKey, ensureMasterKey, issuerOf } from "../vault/mod.ts";
+import { deriveKey, issuerOf, loadMasterKey } from "../vault/mod.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
@@ -36,7 +36,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     SPGOV_MASTER_KEY: Deno.env.get("SPGOV_MASTER_KEY"),
     CREDENTIALS_DIRECTORY: Deno.env.get("CREDENTIALS_DIRECTORY"),
   };
-  const { key: master } = await ensureMasterKey({ home, env });
+  const { key: master } = await loadMasterKey({ home, env });
   const verify = createTokenVerifier(deriveKey(master, "token").reveal(), {
     issuer: issuerOf(master),
     clock: systemClock,

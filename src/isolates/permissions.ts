@@ -36,7 +36,8 @@ export function computePermissions(
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
   const { net: database, files: socket } = databaseAccess(where.database);
-  const keys = `${where.home}/keys`;
+  // The file, not its folder: beside it stand the passwords of the database's other logins.
+  const masterKey = `${where.home}/keys/master.key`;
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),
@@ -48,8 +49,8 @@ export function computePermissions(
     },
     egress: {
       net: [...database, ...profile.egress.hosts],
-      read: [...socket, keys, seals, ...credentialsFolder()],
-      write: [...socket, keys, seals],
+      read: [...socket, masterKey, seals, ...credentialsFolder()],
+      write: [...socket, seals],
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
     },
     jobs: { net: database, read: socket, write: socket, env: [] },

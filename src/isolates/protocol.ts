@@ -62,7 +62,7 @@ export interface EgressStart extends Identity {
 }
 
 export interface EgressApi {
-  /** Reads or makes the master key; hands out only what opens nothing. */
+  /** Reads the master key; hands out only what opens nothing. */
   start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
   /** Serves one gateway on `port`. */
   attach(port: MessagePort): void;

@@ -2,6 +2,7 @@ import type { Configuration } from "../config/mod.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";
+import { ensureMasterKey } from "../vault/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import {
@@ -194,6 +195,9 @@ async function prepareHome(path: string): Promise<string> {
   for (const folder of [home.keys, home.seals]) {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   }
+  // Made here, once, since egress may read the key's file and write none.
+  const { key } = await ensureMasterKey({ home: path, env: Deno.env.toObject() });
+  key.wipe();
   return shortInstance(instance);
 }
 
