@@ -11,7 +11,10 @@ export interface SelfCommand {
 /** In the portable form, the script beside the program that runs it with its flags. */
 export const LAUNCHER = "launch";
 
-/** The command that starts this very program. */
+/**
+ * The command that starts this very program. Without prompts: on a terminal the runtime would otherwise ask
+ * the operator to grant an isolate what its list refuses.
+ */
 export function selfCommand(): SelfCommand {
   switch (buildForm()) {
     case "compiled":
@@ -19,6 +22,9 @@ export function selfCommand(): SelfCommand {
     case "portable":
       return { command: assetPath(LAUNCHER), args: [] };
     case "source":
-      return { command: Deno.execPath(), args: ["run", "-A", fileURLToPath(Deno.mainModule)] };
+      return {
+        command: Deno.execPath(),
+        args: ["run", "-A", "--no-prompt", fileURLToPath(Deno.mainModule)],
+      };
   }
 }
