@@ -1,6 +1,8 @@
 import process from "node:process";
 import postgres from "postgres";
 import type { DatabaseAddress } from "./address.ts";
+import { surviveDriverFaults } from "./driver_faults.ts";
+import { renewed } from "./renewed.ts";
 
 /** A pool of connections. Columns arrive in camelCase, `bigint` as number, `timestamptz` as Date, `jsonb` parsed. */
 export type Pool = postgres.Sql;
@@ -94,35 +96,40 @@ function connect(
   settings: Record<string, string>,
   keepAliveSeconds: number,
 ): Pool {
-  const sql = withoutEnvironment(() =>
-    postgres({
-      host: address.host,
-      port: address.port,
-      database: address.database,
-      user: address.user,
-      ...(address.password === undefined ? {} : { password: address.password }),
-      ssl: sslOf(address),
-      max: options.max,
-      idle_timeout: options.idleTimeoutSeconds,
-      connect_timeout: options.connectTimeoutSeconds ?? 10,
-      max_lifetime: null,
-      keep_alive: keepAliveSeconds,
-      backoff,
-      prepare: true,
-      fetch_types: true,
-      // Names only: the driver's ready-made transform would rename the keys inside jsonb values too.
-      ...(options.columnNames === "as-is"
-        ? {}
-        : { transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } } }),
-      types: { bigint: INT8 },
-      onnotice: options.onnotice ?? (() => {}),
-      onclose: () => options.onclose?.(),
-      connection: settings,
-      // Known to the driver, not to its types.
-      ...(options.onnotify === undefined ? {} : { onnotify: options.onnotify }),
-    })
-  );
-  return sql as unknown as Pool;
+  surviveDriverFaults();
+  const open = (onclose: () => void) =>
+    withoutEnvironment(() =>
+      postgres({
+        host: address.host,
+        port: address.port,
+        database: address.database,
+        user: address.user,
+        ...(address.password === undefined ? {} : { password: address.password }),
+        ssl: sslOf(address),
+        max: options.max,
+        idle_timeout: options.idleTimeoutSeconds,
+        connect_timeout: options.connectTimeoutSeconds ?? 10,
+        max_lifetime: null,
+        keep_alive: keepAliveSeconds,
+        backoff,
+        prepare: true,
+        fetch_types: true,
+        // Names only: the driver's ready-made transform would rename the keys inside jsonb values too.
+        ...(options.columnNames === "as-is"
+          ? {}
+          : { transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } } }),
+        types: { bigint: INT8 },
+        onnotice: options.onnotice ?? (() => {}),
+        onclose: () => {
+          onclose();
+          options.onclose?.();
+        },
+        connection: settings,
+        // Known to the driver, not to its types.
+        ...(options.onnotify === undefined ? {} : { onnotify: options.onnotify }),
+      })
+    ) as unknown as Pool;
+  return renewed(open);
 }
 
 /** Opens a pool; the first query connects. End it with `pool.end({ timeout: seconds })`. */
