@@ -6,7 +6,7 @@ import {
   type SessionWish,
 } from "../../src/bench/mod.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
-import { createTestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "./test_database.ts";
 
 /** What a command line printed and ended with. */
 export interface CliResult {
@@ -26,6 +26,8 @@ export interface TestServiceOptions {
   readonly home?: string;
   /** Extra variables for the service and for `cli`. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** `embedded` whatever `DATABASE_URL` says, or the address of a server of the test's own. */
+  readonly database?: "embedded" | { readonly url: string };
   /** The program; default: from source. `{ command: "dist/spgov", args: [] }` for the executable. */
   readonly self?: { readonly command: string; readonly args: readonly string[] };
 }
@@ -63,7 +65,7 @@ const FROM_SOURCE = {
  * a database of its own on that server, else its embedded one. `stop()` cleans everything up.
  */
 export async function startService(options: TestServiceOptions = {}): Promise<TestService> {
-  const external = Deno.env.get("DATABASE_URL") ? await createTestDatabase() : undefined;
+  const external = await chooseDatabase(options);
   const self = options.self ?? FROM_SOURCE;
   const service = await launchService({
     ...options,
@@ -93,6 +95,15 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
   };
   // Members of the running service change with each restart: they are read through, not copied.
   return Object.assign(Object.create(service) as RunningService, extra);
+}
+
+/** The external database to use and how to be rid of it; undefined for the embedded one. */
+async function chooseDatabase(
+  { database }: TestServiceOptions,
+): Promise<Pick<TestDatabase, "url" | "drop"> | undefined> {
+  if (typeof database === "object") return { url: database.url, drop: () => Promise.resolve() };
+  if (database === "embedded" || !Deno.env.get("DATABASE_URL")) return undefined;
+  return await createTestDatabase();
 }
 
 async function runCli(
