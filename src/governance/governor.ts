@@ -182,7 +182,8 @@ function redacted(rules: Rules, call: Call, results: readonly RuleResult[]): unk
 
 /** Fields that no stage looked at can hold secrets all the same. */
 function redactContext(rules: Rules, { context }: Call): Readonly<Record<string, unknown>> {
-  return rules.scanner.redact(context, "$").value as Readonly<Record<string, unknown>>;
+  const { value } = rules.scanner.redact(context, "$");
+  return typeof value === "object" ? { ...value } : { omitted: value };
 }
 
 /** The commit stage's own rules; its duration cannot stand in a row that it writes. */

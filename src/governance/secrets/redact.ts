@@ -28,7 +28,10 @@ function collect(hits: readonly Hit[], mark: (hit: Hit) => string): Edits {
 function add(edits: Edits, place: Place, text: string): void {
   const map = place.inKey ? edits.keys : edits.values;
   const address = addressOf(place.steps);
-  map.set(address, [...map.get(address) ?? [], { start: place.start, end: place.end, text }]);
+  const edit = { start: place.start, end: place.end, text };
+  const known = map.get(address);
+  if (known) known.push(edit);
+  else map.set(address, [edit]);
 }
 
 function apply(text: string, edits: readonly Edit[]): string {
@@ -43,21 +46,18 @@ function apply(text: string, edits: readonly Edit[]): string {
 }
 
 /**
- * A copy of `value` with the place of each hit replaced. Leaves from number `scannedLeaves` on were
- * never scanned and are replaced whole, as is what lies deeper than the nesting limit.
+ * A copy of `value` with the place of each hit replaced. What lies deeper than the nesting limit was
+ * never scanned and is replaced whole.
  */
 export function replaceHits(
   value: unknown,
   hits: readonly Hit[],
-  scannedLeaves: number,
   mark: (hit: Hit) => string,
 ): unknown {
   const edits = collect(hits, mark);
   const steps: Step[] = [];
-  let leaves = 0;
 
   function leaf(text: string, original: unknown): unknown {
-    if (leaves++ >= scannedLeaves) return `[redacted:unscanned:${text.length}]`;
     const own = edits.values.get(addressOf(steps));
     return own === undefined ? original : apply(text, own);
   }
@@ -65,7 +65,7 @@ export function replaceHits(
   function copy(node: unknown): unknown {
     if (typeof node === "string") return leaf(node, node);
     if (typeof node === "number" || typeof node === "bigint") {
-      return edits.values.has(addressOf(steps)) ? leaf(String(node), node) : (leaves++, node);
+      return leaf(String(node), node);
     }
     if (typeof node !== "object" || node === null) return node;
     if (steps.length >= MAX_NESTING) return "[redacted:too_deep]";

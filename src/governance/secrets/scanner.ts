@@ -41,12 +41,16 @@ export interface SecretKind {
 export interface SecretScanner {
   /** Scans keys, strings and numbers of `value`; `root` is the JSON path of `value` itself. */
   scan(value: unknown, root: string): SecretScan;
-  /** A copy in which each credential is `[redacted:<kind>:<length>:<fingerprint>]`. */
+  /**
+   * A copy in which each credential is `[redacted:<kind>:<length>:<fingerprint>]`; `[redacted:unscanned]`
+   * in the place of all of it when a limit was reached.
+   */
   redact(value: unknown, root: string): { value: unknown; findings: readonly SecretFinding[] };
   readonly kinds: readonly SecretKind[];
 }
 
 const ROUNDS = 4;
+const UNSCANNED = "[redacted:unscanned]";
 
 function operatorRules(config: SecretsConfig): readonly PrefixRule[] {
   return config.kinds.map((each) => ({
@@ -106,7 +110,7 @@ export function createSecretScanner(
   }
   function cleanName(name: string): string {
     const hits = walk(name, newBudget()).hits;
-    return hits.length === 0 ? name : String(replaceHits(name, hits, 1, mark));
+    return hits.length === 0 ? name : String(replaceHits(name, hits, mark));
   }
   function findingOf(hit: Hit, root: string): SecretFinding {
     const place = hit.places[0];
@@ -141,11 +145,12 @@ export function createSecretScanner(
         const budget = newBudget();
         const found = walk(current, budget);
         const settled = settle(found, root);
-        if (settled.hits.length === 0 && !budget.exhausted) break;
         findings.push(...settled.findings);
-        const scanned = budget.exhausted ? found.scannedLeaves : Infinity;
+        // What was not searched to its end can hold anything anywhere: nothing of it stays.
+        if (budget.exhausted) return { value: UNSCANNED, findings };
+        if (settled.hits.length === 0) break;
         const hits = round < ROUNDS - 1 ? settled.hits : settled.hits.map(widen);
-        current = replaceHits(current, hits, scanned, mark);
+        current = replaceHits(current, hits, mark);
       }
       return { value: current, findings };
     },

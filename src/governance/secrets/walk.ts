@@ -25,10 +25,9 @@ export interface Hit {
   readonly places: readonly Place[];
 }
 
-/** What a walk found. `scannedLeaves` is how many leaves were seen before the budget ran out. */
+/** What a walk found before it ended or its budget ran out. */
 export interface Walk {
   readonly hits: readonly Hit[];
-  readonly scannedLeaves: number;
 }
 
 interface Sibling {
@@ -46,7 +45,6 @@ export function createWalker(detector: Detector): (value: unknown, budget: Budge
   return (value, budget) => {
     const hits: Hit[] = [];
     const steps: Step[] = [];
-    let leaves = 0;
 
     function leaf(text: string, meaning: KeyMeaning | undefined): void {
       if (budget.exhausted) return;
@@ -54,7 +52,6 @@ export function createWalker(detector: Detector): (value: unknown, budget: Budge
         budget.exhausted = true;
         return;
       }
-      leaves++;
       const found = detector.text(text, budget);
       for (const match of found) push(match, false, match.start, match.end);
       if (meaning === undefined || found.some((match) => match.certain)) return;
@@ -90,7 +87,6 @@ export function createWalker(detector: Detector): (value: unknown, budget: Budge
       if (typeof node === "string") leaf(node, meaning);
       else if (typeof node === "number" || typeof node === "bigint") {
         if (meaning !== undefined) leaf(String(node), meaning);
-        else leaves++;
       } else if (typeof node === "object" && node !== null) container(node, meaning);
     }
 
@@ -205,7 +201,7 @@ export function createWalker(detector: Detector): (value: unknown, budget: Budge
     }
 
     visit(value, undefined);
-    return { hits, scannedLeaves: leaves };
+    return { hits };
   };
 }
 
