@@ -1,3 +1,5 @@
+import { assetRoot } from "../kernel/assets.ts";
+import { buildForm } from "../kernel/build_info.ts";
 import type { Sql } from "../db/mod.ts";
 import { VERSION } from "../kernel/version.ts";
 
@@ -46,8 +48,8 @@ async function postgresVersion(sql: Sql): Promise<string> {
 
 /** The checkout's commit, with a mark when files differ from it; undefined outside a checkout. */
 async function commit(): Promise<string | undefined> {
-  if (Deno.build.standalone) return undefined;
-  const at = new URL("../..", import.meta.url).pathname;
+  if (buildForm() !== "source") return undefined;
+  const at = assetRoot();
   const head = await git(at, ["rev-parse", "--short", "HEAD"]);
   if (head === undefined) return undefined;
   const changes = await git(at, ["status", "--porcelain", "--untracked-files=no"]);
