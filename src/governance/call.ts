@@ -35,7 +35,7 @@ export interface Correlation {
 
 /** Why a call is denied before any rule is asked. */
 export interface Failure {
-  readonly policy: "auth_failure" | "invalid_request";
+  readonly policy: "auth_failure" | "invalid_request" | "secret_detection";
   readonly rule: string;
   readonly reason: string;
 }

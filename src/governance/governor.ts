@@ -3,6 +3,7 @@ import { AppError } from "../kernel/errors.ts";
 import { type Call, type Caller, createCall, type Request, type Tier } from "./call.ts";
 import { ALLOW, type Decision, deny, type RuleResult } from "./decision.ts";
 import type { CallCost, LimitCharge } from "./limits/mod.ts";
+import { createNameCheck } from "./names.ts";
 import { evaluate, type Evaluation } from "./pipeline.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -64,10 +65,17 @@ const NO_COST: CallCost = { microdollars: 0, tokens: 0 };
 
 /** The one way to a tool or a model. */
 export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
+  const checkNames = createNameCheck();
+
+  function open(current: Rules, caller: Caller, request: Request): Call {
+    const safe = checkNames(current.scanner, caller, request);
+    return createCall(safe.caller, safe.request, ledger.stamp());
+  }
+
   async function decide(caller: Caller, request: Request): Promise<Decided> {
     const start = performance.now();
     const current = rules();
-    const call = createCall(caller, request, ledger.stamp());
+    const call = open(current, caller, request);
     const scope = current.tierOf(call);
     const evaluation = evaluate(current.stages, call, scope.tier);
     const cost = { ...NO_COST, microdollars: current.limits.price(call.target) };
@@ -94,7 +102,7 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     outcome: Outcome,
   ): Promise<Decided> {
     const current = rules();
-    const call = createCall(caller, request, ledger.stamp());
+    const call = open(current, caller, request);
     const { tier } = current.tierOf(call);
     const start = performance.now();
     const scan = current.scanner.scan(call.input, call.inputPath);
@@ -119,7 +127,7 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
 
   async function observe(caller: Caller, request: Request): Promise<Decided> {
     const current = rules();
-    const call = createCall(caller, request, ledger.stamp());
+    const call = open(current, caller, request);
     const { tier } = current.tierOf(call);
     const facts = { tier, revision: current.revision, context: redactContext(current, call) };
     return await settle(call, tier, {
@@ -160,7 +168,7 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     observe,
     dryRun(caller, request) {
       const current = rules();
-      const call = createCall(caller, request, ledger.stamp());
+      const call = open(current, caller, request);
       const { tier } = current.tierOf(call);
       return { ...evaluate(current.stages, call, tier), tier };
     },

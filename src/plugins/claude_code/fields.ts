@@ -42,10 +42,15 @@ function keepEntries(
   depth: number,
 ): Record<string, unknown> {
   const kept = entries.slice(0, KEEP.entries)
-    .map(([key, value]) => [key.slice(0, KEEP.key), keep(value, budget, depth + 1)] as const);
+    .map(([key, value], i) => [keepKey(key, i), keep(value, budget, depth + 1)] as const);
   if (entries.length > kept.length) kept.push(["…", entries.length - kept.length]);
   // fromEntries defines properties instead of assigning them: `__proto__` stays an ordinary key.
   return Object.fromEntries(kept);
+}
+
+/** A long key is left out whole, as long text is. */
+function keepKey(key: string, index: number): string {
+  return key.length > KEEP.key ? `(omitted: key ${index} of ${key.length} characters)` : key;
 }
 
 /** Long text is left out whole: half a credential would no longer be recognised as one. */
