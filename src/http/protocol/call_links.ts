@@ -1,3 +1,4 @@
+import { AppError } from "../../kernel/errors.ts";
 import type { Correlation, Decided } from "../../governance/mod.ts";
 
 /** Which decision a tool use belongs to. */
@@ -35,7 +36,23 @@ export function createCallLinks(findDecision: FindDecision): CallLinks {
     async lookUp(sessionId, toolUseId) {
       if (toolUseId === undefined) return undefined;
       const remembered = links.get(keyOf(sessionId, toolUseId));
-      return remembered?.callId ?? await findDecision(sessionId, toolUseId);
+      return remembered?.callId ?? await inTime(findDecision(sessionId, toolUseId));
     },
   };
+}
+
+/** An answer may not wait for ever: within this, in milliseconds, the decision is found or the look-up fails. */
+const DEADLINE_MS = 1500;
+
+async function inTime<T>(found: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new AppError("unavailable", "The decision was not found in time")),
+    DEADLINE_MS,
+  );
+  try {
+    return await Promise.race([found, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

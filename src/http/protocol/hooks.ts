@@ -54,10 +54,11 @@ export async function answerHook(
   request: Request,
   address: string,
 ): Promise<Response> {
+  let call: HookCall | undefined;
   try {
     const body = await readJsonBody(request, MAX_HOOK_BYTES);
     const authentication = await deps.authenticate(bearerOf(request));
-    const call = describe(deps, surface, request, address, body, authentication);
+    call = describe(deps, surface, request, address, body, authentication);
     if (!authentication.ok && authentication.kind === "unavailable") {
       return refuse(call, "audit_unavailable", authentication.reason);
     }
@@ -67,7 +68,7 @@ export async function answerHook(
     const decided = await settle(deps, call);
     return respond(call, decided, deps.onAllow());
   } catch {
-    return refuse(undefined, "stage_error", "The hook could not be processed");
+    return refuse(call, "stage_error", "The hook could not be processed");
   }
 }
 
@@ -140,16 +141,18 @@ const NOBODY = {
 
 async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> {
   const { event, caller } = call;
+  // Whoever could not be established gets no work done, and nothing kept, beyond what was attempted.
+  const unknown = caller.failure?.policy === "auth_failure";
   const request = {
     surface: "hook" as const,
     event: event?.name ?? call.name ?? "unknown",
     target: event?.target ?? "unknown",
     tool: event?.tool ?? "",
-    input: event?.input ?? null,
+    input: unknown ? null : event?.input ?? null,
     inputPath: event?.inputPath ?? "$",
     agent: event?.agent,
     plugin: call.plugin,
-    context: inOrder({ ...event?.context, client_address: call.address }),
+    context: inOrder({ ...!unknown && event?.context, client_address: call.address }),
   };
   if (caller.failure || !event) return await deps.governor.decide(caller, request);
   switch (event.kind) {
@@ -213,7 +216,10 @@ function refuse(
   policy: "audit_unavailable" | "auth_failure" | "stage_error",
   reason: string,
 ): Response {
-  const body = hookResponse(call?.name, { outcome: "deny", reason }, { onAllow: "allow" });
+  const body = hookResponse(call?.name, { outcome: "deny", reason }, {
+    onAllow: "allow",
+    ...call?.event?.kind === "outcome" && { withhold: call.event },
+  });
   const headers: Record<string, string> = { "content-type": "application/json", policy };
   if (call) headers["traceId"] = call.caller.correlation.traceId;
   if (policy === "audit_unavailable") headers["Retry-After"] = "2";
