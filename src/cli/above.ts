@@ -21,7 +21,6 @@ export interface RunningService {
   readonly database: "embedded" | "external";
   readonly gateways: number;
   readonly applied: readonly string[];
-  readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
 

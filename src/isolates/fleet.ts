@@ -10,6 +10,8 @@ export type StartGateway = (index: number) => Promise<Isolate<GatewayApi>>;
 export interface Fleet {
   start(count: number): Promise<void>;
   reload(configuration: Configuration): void;
+  /** Does something with every gateway that runs; one that fails meanwhile is replaced anyway. */
+  each(work: (gateway: Isolate<GatewayApi>) => Promise<void>): Promise<void>;
   stats(): Promise<readonly GatewayStats[]>;
   stop(): Promise<void>;
 }
@@ -37,23 +39,26 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     }
   }
 
-  const each = () => [...gateways.values()];
+  const all = () => [...gateways.values()];
   return {
     async start(count) {
       await Promise.all(Array.from({ length: count }, (_, index) => launch(index)));
     },
     reload(configuration) {
-      for (const { name, remote } of each()) {
+      for (const { name, remote } of all()) {
         void remote.reload(configuration).catch((error) =>
           log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
         );
       }
     },
-    stats: () => Promise.all(each().map(({ remote }) => remote.stats())),
+    each: async (work) => {
+      await Promise.all(all().map((gateway) => work(gateway).catch(() => undefined)));
+    },
+    stats: () => Promise.all(all().map(({ remote }) => remote.stats())),
     async stop() {
       stopping = true;
       await Promise.all(
-        each().map(async (gateway) => {
+        all().map(async (gateway) => {
           await gateway.remote.stop().catch(() => undefined);
           gateway.terminate();
         }),

@@ -23,8 +23,13 @@ import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 interface Running {
   readonly listener: Listener;
   reload(configuration: Configuration): Promise<void>;
+  useEgress(port: MessagePort): void;
   stats(): GatewayStats;
   stop(): Promise<void>;
+}
+
+interface EgressLine extends EgressMethods<VerifyResult> {
+  close(): void;
 }
 
 let running: Running | undefined;
@@ -45,9 +50,12 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     clock,
     log,
   });
-  options.egress.start();
-  const egress = connect<EgressMethods<VerifyResult>>(options.egress);
-  const authenticator = new Authenticator({ verify: egress.remote.verifyToken, sql, clock });
+  let egress = connectEgress(options.egress);
+  const authenticator = new Authenticator({
+    verify: (token, audience) => egress.verifyToken(token, audience),
+    sql,
+    clock,
+  });
   const revocations = listenForRevocations(database, authenticator, `spgov ${name} revocations`);
   await revocations.ready;
 
@@ -95,15 +103,32 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       configuration = next;
       log.info("The configuration is in force", { revision: next.revision });
     },
+    useEgress(port) {
+      egress.close();
+      egress = connectEgress(port);
+    },
     async stop() {
       await listener.close();
       await revocations.stop();
       await writer.close();
       await sql.end({ timeout: 1 });
-      options.egress.close();
+      egress.close();
     },
   };
   return { port: listener.port };
+}
+
+/** The line to egress; what is under way when it is closed fails. */
+function connectEgress(port: MessagePort): EgressLine {
+  port.start();
+  const { remote, abort } = connect<EgressMethods<VerifyResult>>(port);
+  return {
+    verifyToken: remote.verifyToken,
+    close() {
+      abort("Egress was closed");
+      port.close();
+    },
+  };
 }
 
 function compile(configuration: Configuration, fingerprintKey: Uint8Array): Promise<Rules> {
@@ -118,6 +143,7 @@ function started(): Running {
 serve<GatewayApi>(self as unknown as Worker, {
   start,
   reload: (configuration: Configuration) => started().reload(configuration),
+  useEgress: (port: MessagePort) => started().useEgress(port),
   stats: () => started().stats(),
   stop: async () => await running?.stop(),
 });

@@ -17,12 +17,15 @@ export type LoadResult =
   | { readonly ok: true; readonly value: Configuration }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads and watches the configuration. Holds nothing else. */
+export interface ConfigurationPlaces {
+  readonly profilePath: string;
+  /** The folder `services/`. */
+  readonly services: string;
+}
+
+/** Reads and checks the configuration. Holds nothing else, and ends when it has answered. */
 export interface ConfigurationApi {
-  init(at: { readonly profilePath: string; readonly services: string }): void;
-  load(): Promise<LoadResult>;
-  /** Resolves with the next result after the files changed. */
-  next(): Promise<LoadResult>;
+  load(places: ConfigurationPlaces): Promise<LoadResult>;
 }
 
 export interface GatewayStart extends Identity {
@@ -51,6 +54,8 @@ export interface GatewayApi {
   /** Resolves with the port once it listens. */
   start(options: GatewayStart): Promise<{ readonly port: number }>;
   reload(configuration: Configuration): Promise<void>;
+  /** Speaks to an egress that was started again. */
+  useEgress(port: MessagePort): void;
   stats(): GatewayStats;
   /** Stops listening, answers what is under way, closes the audit. */
   stop(): Promise<void>;

@@ -1,3 +1,5 @@
+import v8 from "node:v8";
+for (const f of (Deno.env.get("SPGOV_V8") ?? "").split(",")) if (f) v8.setFlagsFromString(f);
 import type { Configuration } from "../config/mod.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
@@ -21,6 +23,7 @@ import type {
   JobsApi,
   LoadResult,
 } from "./protocol.ts";
+import { keepIsolate, type Kept } from "./kept.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
 
 export interface StartOptions {
@@ -46,8 +49,6 @@ export interface Service {
   readonly database: Database["kind"];
   readonly gateways: number;
   gatewayStats(): Promise<readonly GatewayStats[]>;
-  /** Resolves with what went wrong when the service cannot go on. */
-  readonly failed: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -72,8 +73,7 @@ export async function startService(options: StartOptions): Promise<Service> {
 
 async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Service> {
   const progress = options.onProgress ?? (() => {});
-  const reader = await startReader(options, cleanup);
-  const configuration = orThrow(await reader.remote.load());
+  const configuration = orThrow(await readConfiguration(options));
   const { server, log: { level } } = configuration.profile;
   const log = createLog({ module: "supervisor", level });
   const port = findFreePort(server.address, options.port ?? server.port);
@@ -95,18 +95,13 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   });
 
   progress("Bringing the database up to date");
-  const jobs = spawn<JobsApi>("jobs", permissions, cleanup);
-  const egress = spawn<EgressApi>("egress", permissions, cleanup);
-  const [{ applied }, { fingerprintKey }] = await Promise.all([
-    jobs.remote.prepare({ ...who, database: database.owner }),
-    egress.remote.start({ ...who, home: options.home, database: database.serve }),
-  ]);
-  await egress.remote.startSealing();
-
-  progress("Opening the gateways");
   let current = configuration;
+  let applied: readonly string[] = [];
+  let fingerprintKey: Uint8Array = new Uint8Array();
+  // From then on an isolate that is started again takes all its steps at once.
+  let isServing = false;
   const fleet = createFleet((index) =>
-    startGateway(permissions.gateway, egress, {
+    startGateway(permissions.gateway, egress.current, {
       ...who,
       index,
       database: database.serve,
@@ -115,11 +110,29 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       port,
       fingerprintKey,
     }), log);
+  const [jobs, egress] = await Promise.all([
+    keep<JobsApi>("jobs", permissions, cleanup, log, async ({ remote }) => {
+      const prepared = await remote.prepare({ ...who, database: database.owner });
+      if (isServing) return await remote.run();
+      applied = prepared.applied;
+    }),
+    keep<EgressApi>("egress", permissions, cleanup, log, async (isolate) => {
+      const started = { ...who, home: options.home, database: database.serve };
+      ({ fingerprintKey } = await isolate.remote.start(started));
+      if (!isServing) return;
+      await isolate.remote.startSealing();
+      await fleet.each((gateway) => attach(gateway, isolate));
+    }),
+  ]);
+  await egress.current.remote.startSealing();
+
+  progress("Opening the gateways");
   cleanup.add(() => fleet.stop());
   const gateways = gatewayCount(server.gateways);
   await fleet.start(gateways);
-  await jobs.remote.run();
-  void follow(reader, log, fleet, (next) => current = next);
+  await jobs.current.remote.run();
+  isServing = true;
+  cleanup.add(follow(options, log, fleet, (next) => current = next));
 
   return {
     url: `http://${urlHost(server.address)}:${port}`,
@@ -129,9 +142,6 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     database: database.kind,
     gateways,
     gatewayStats: () => fleet.stats(),
-    failed: Promise.race([jobs, egress].map(async (isolate) => {
-      return `Isolate ${isolate.name} ended: ${await isolate.crashed}`;
-    })),
     stop: () => cleanup.run(),
   };
 }
@@ -140,36 +150,33 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
 export async function listPermissions(
   options: StartOptions,
 ): Promise<Readonly<Record<IsolateName, PermissionList>>> {
-  const cleanup = createCleanup();
-  try {
-    const reader = await startReader(options, cleanup);
-    const { profile, ...rest } = orThrow(await reader.remote.load());
-    const database = await findDatabase({
-      home: options.home,
-      url: options.databaseUrl ?? profile.database.url,
-      servingUrl: profile.database.serving_url,
-    });
-    const { address, port } = profile.server;
-    return computePermissions({ profile, ...rest }, {
-      ...options,
-      database: database.serve,
-      address,
-      port: options.port ?? port,
-    });
-  } finally {
-    await cleanup.run();
-  }
+  const configuration = orThrow(await readConfiguration(options));
+  const { database: { url, serving_url }, server } = configuration.profile;
+  const database = await findDatabase({
+    home: options.home,
+    url: options.databaseUrl ?? url,
+    servingUrl: serving_url,
+  });
+  return computePermissions(configuration, {
+    ...options,
+    database: database.serve,
+    address: server.address,
+    port: options.port ?? server.port,
+  });
 }
 
-async function startReader(
-  options: StartOptions,
-  cleanup: Cleanup,
-): Promise<Isolate<ConfigurationApi>> {
-  const list = configurationPermissions(options);
+/**
+ * Reads and checks the configuration in an isolate that may read its files and nothing else, and that
+ * ends afterwards: parsers and policies of a check are no part of what serves.
+ */
+async function readConfiguration({ profilePath, services }: StartOptions): Promise<LoadResult> {
+  const list = configurationPermissions({ profilePath, services });
   const reader = spawnIsolate<ConfigurationApi>("configuration", "configuration", list);
-  cleanup.add(() => reader.terminate());
-  await reader.remote.init({ profilePath: options.profilePath, services: options.services });
-  return reader;
+  try {
+    return await reader.remote.load({ profilePath, services });
+  } finally {
+    reader.terminate();
+  }
 }
 
 function orThrow(loaded: LoadResult): Configuration {
@@ -201,17 +208,36 @@ async function prepareHome(path: string): Promise<string> {
   return shortInstance(instance);
 }
 
-function spawn<Api extends { stop(): Promise<void> }>(
+/** Starts an isolate with `prepare`, now and whenever it fails. */
+async function keep<Api extends { stop(): Promise<void> }>(
   kind: IsolateName,
   permissions: Readonly<Record<IsolateName, PermissionList>>,
   cleanup: Cleanup,
-): Isolate<Api> {
-  const isolate = spawnIsolate<Api>(kind, kind, permissions[kind]);
-  cleanup.add(async () => {
-    await isolate.remote.stop().catch(() => undefined);
-    isolate.terminate();
-  });
-  return isolate;
+  log: Log,
+  prepare: (isolate: Isolate<Api>) => Promise<unknown>,
+): Promise<Kept<Api>> {
+  const kept = await keepIsolate(kind, async () => {
+    const isolate = spawnIsolate<Api>(kind, kind, permissions[kind]);
+    try {
+      await prepare(isolate);
+      return isolate;
+    } catch (error) {
+      isolate.terminate();
+      throw error;
+    }
+  }, log);
+  cleanup.add(() => kept.stop());
+  return kept;
+}
+
+/** Gives a gateway a line to an egress that was started again. */
+async function attach(
+  gateway: Isolate<GatewayApi>,
+  egress: Isolate<EgressApi>,
+): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await egress.remote.attach(port1);
+  await gateway.remote.useEgress(port2);
 }
 
 async function startGateway(
@@ -231,28 +257,47 @@ async function startGateway(
   }
 }
 
-/** Puts each valid change of the configuration in force; a change that is not valid is reported and left out. */
-async function follow(
-  reader: Isolate<ConfigurationApi>,
+/** Changes come in flocks (an editor writes, renames, writes): wait until it is quiet. */
+const QUIET_MS = 150;
+
+/**
+ * Puts each valid change of the configuration in force; one that is not valid is reported and left out.
+ * Answers the function that ends it.
+ */
+function follow(
+  options: StartOptions,
   log: Log,
   fleet: Fleet,
   accept: (next: Configuration) => void,
-): Promise<void> {
-  try {
-    for (;;) {
-      const loaded = await reader.remote.next();
-      if (!loaded.ok) {
-        log.error("The configuration on disk is not valid; the one before stays in force", {
-          problems: describe(loaded),
-        });
-        continue;
-      }
-      accept(loaded.value);
-      fleet.reload(loaded.value);
+): () => void {
+  const watcher = Deno.watchFs([options.profilePath, options.services]);
+  async function reload(): Promise<void> {
+    const loaded = await readConfiguration(options);
+    if (!loaded.ok) {
+      return log.error("The configuration on disk is not valid; the one before stays in force", {
+        problems: describe(loaded),
+      });
     }
-  } catch (error) {
-    log.debug("The configuration is not followed any more", { cause: messageOf(error) });
+    accept(loaded.value);
+    fleet.reload(loaded.value);
   }
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+  let reloading = Promise.resolve();
+  void (async () => {
+    for await (const event of watcher) {
+      if (event.kind === "access") continue;
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        reloading = reloading.then(reload).catch((error) =>
+          log.error("The configuration cannot be read", { cause: messageOf(error) })
+        );
+      }, QUIET_MS);
+    }
+  })();
+  return () => {
+    clearTimeout(quiet);
+    watcher.close();
+  };
 }
 
 function gatewayCount(wanted: number | "auto"): number {

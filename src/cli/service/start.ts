@@ -10,7 +10,6 @@ import {
 import { VERSION } from "../../kernel/version.ts";
 import type { ServiceOptions } from "../above.ts";
 import type { CliContext } from "../context.ts";
-import { EXIT } from "../exit.ts";
 import { findProfile } from "../profile.ts";
 import { runAgain, startDetached } from "./again.ts";
 import { findPlaces } from "./places.ts";
@@ -41,8 +40,8 @@ export default async function start(this: CliContext, flags: StartFlags): Promis
 }
 
 async function serveUntilStopped(context: CliContext, places: ServiceOptions): Promise<void> {
-  const stopped = new Promise<undefined>((resolve) =>
-    context.signal.addEventListener("abort", () => resolve(undefined))
+  const stopped = new Promise<void>((resolve) =>
+    context.signal.addEventListener("abort", () => resolve())
   );
   const service = await context.above.startService({
     ...places,
@@ -65,11 +64,7 @@ async function serveUntilStopped(context: CliContext, places: ServiceOptions): P
     }
     show(context, record);
     context.out.note("Press Ctrl-C to stop.");
-    const failure = await Promise.race([service.failed, stopped]);
-    if (failure !== undefined) {
-      context.out.warn(failure);
-      context.setExit(EXIT.failure);
-    }
+    await stopped;
   } finally {
     await service.stop();
     await removeServiceRecord(file, Deno.pid);
