@@ -28,6 +28,7 @@ export type { EmbeddedAddresses, EmbeddedOptions } from "./embedded_home.ts";
 export { findStaleSockets, PROGRAM_FOLDER, removeStaleSockets } from "./leftovers.ts";
 export { type EmbeddedServer, startEmbedded } from "./embedded.ts";
 export type { ServerExit, StopMode } from "./postgres_process.ts";
+export { prepareServerFiles } from "./postgres_files.ts";
 export type { ServerTuning } from "./postgres_settings.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { openReader, type Reader, type ReadOptions, type ReadResult } from "./read_only.ts";

