@@ -13,6 +13,7 @@ import type { CliContext } from "../context.ts";
 import { findProfile } from "../profile.ts";
 import { runAgain, startDetached } from "./again.ts";
 import { findPlaces } from "./places.ts";
+import { fetchServerFiles } from "./server_files.ts";
 
 interface StartFlags {
   readonly detach: boolean;
@@ -31,6 +32,7 @@ export default async function start(this: CliContext, flags: StartFlags): Promis
   }
   const places = await findPlaces(this, { create: true });
   const carriers = listCarriers(this.env, (await findProfile(this))?.environment.keep);
+  if (carriers.length > 0) await fetchServerFiles(this, places);
   if (flags.detach) return show(this, await startDetached(this, carriers));
   if (carriers.length > 0) {
     this.out.warn(`Dropped from the environment: ${carriers.join(", ")}`);
