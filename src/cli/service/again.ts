@@ -74,7 +74,8 @@ function command(
   return new Deno.Command(program, {
     args,
     clearEnv: true,
-    env: { ...Object.fromEntries(env), ...extra },
+    // The runtime would ask its vendor for news otherwise: nothing leaves the host by itself.
+    env: { ...Object.fromEntries(env), DENO_NO_UPDATE_CHECK: "1", ...extra },
     detached,
     stdin: detached ? "null" : "inherit",
     stdout: detached ? "null" : "inherit",
