@@ -7,6 +7,9 @@ import assert from "node:assert/strict";
 import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { computePermissions, toDenoPermissions } from "../../src/isolates/permissions.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
+import { selfCommand } from "../../src/kernel/self.ts";
+import { spgov, withHome } from "../cli/spgov.ts";
+import { withDatabase } from "../support/mod.ts";
 import type { Outcome, Probe, ProbeTargets } from "./isolate_probe.ts";
 
 type Lists = ReturnType<typeof computePermissions>;
@@ -213,4 +216,73 @@ Deno.test("egress reaches the configured hosts and no other", async () => {
     await Promise.all([allowed.stop(), samePort.stop(), sameHost.stop()]);
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+const PROXIES = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+];
+
+Deno.test("proxies in the environment are dropped: the service, its calls and its tokens pass them by", async () => {
+  const canary = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = canary.addr as Deno.NetAddr;
+  let reached = 0;
+  const counting = (async () => {
+    for await (const connection of canary) {
+      reached++;
+      connection.close();
+    }
+  })();
+  const proxies = PROXIES.map((name) => [name, `http://127.0.0.1:${port}`]);
+  await withHome(async (home) => {
+    await withDatabase(async ({ url }) => {
+      const env = {
+        ...Object.fromEntries(proxies),
+        // Not ours: the runtime that a checkout is run with looks for its own updates.
+        DENO_NO_UPDATE_CHECK: "1",
+        OTEL_DENO: "true",
+        NODE_EXTRA_CA_CERTS: "/nowhere",
+        DATABASE_URL: url,
+      };
+      const run = (...args: string[]) => spgov([...args, "--json", "--home", home], { env });
+      try {
+        const started = await run("start", "--detach", "--port", "0");
+        assert.equal(started.code, 0, started.stderr);
+        const { pid } = JSON.parse(started.stdout).data;
+        const environment = await Deno.readTextFile(`/proc/${pid}/environ`);
+        const names = environment.split("\0").map((text) => text.split("=")[0] ?? "");
+        assert.ok(names.includes("DATABASE_URL"), "that is the service's environment");
+        assert.deepEqual(names.filter((name) => /proxy$|^OTEL_|^NODE_/i.test(name)), []);
+        const fired = await run(
+          "core",
+          "hooks",
+          "fire",
+          "PreToolUse",
+          "--input",
+          '{"command":"ls"}',
+        );
+        assert.equal(fired.code, 0, fired.stderr);
+        assert.equal(JSON.parse(fired.stdout).data.policy, "default_allow");
+        assert.equal((await run("status")).code, 0);
+        assert.equal((await run("infra", "services", "status", "--detailed")).code, 0);
+      } finally {
+        await run("stop");
+      }
+    });
+  });
+  canary.close();
+  await counting;
+  assert.equal(reached, 0, "somebody asked the proxy");
+});
+
+Deno.test("every way to start from source refuses without asking on the terminal", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(assetPath("deno.json")));
+  const starting = Object.values<string>(tasks).filter((task) => task.includes(" main.ts"));
+  assert.ok(starting.length >= 4);
+  for (const task of starting) assert.match(task, /deno run -A --no-prompt main\.ts/);
+  assert.ok(selfCommand().args.includes("--no-prompt"));
 });
