@@ -402,7 +402,10 @@ function causeOf(error: unknown): "poison" | "window" | "busy" | "connection" {
     constraint_name?: string;
   };
   if (constraint === WINDOW_CONSTRAINT) return "window";
-  if (!/^[0-9A-Z]{5}$/.test(code)) return error instanceof TypeError ? "poison" : "connection";
+  // Every SQLSTATE has a digit; what has none is the system's own: EPIPE looks like one otherwise.
+  if (!/^(?=.*\d)[0-9A-Z]{5}$/.test(code)) {
+    return error instanceof TypeError ? "poison" : "connection";
+  }
   if (/^(22|23|54)/.test(code)) return "poison";
   if (/^(08|57P)/.test(code)) return "connection";
   return "busy";

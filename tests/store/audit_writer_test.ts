@@ -203,3 +203,35 @@ Deno.test("AuditWriter survives its connection being killed, and loses nothing i
     assert.deepEqual(answered.filter((id) => !ids.has(id)), []);
   });
 });
+
+Deno.test("AuditWriter asks whether a batch is in when a broken pipe swallowed the answer", async () => {
+  const { owner, serve } = database();
+  const sql = openPool(owner, { max: 1, applicationName: "test" });
+  let broken = 0;
+  const breakOnce = (pool: Pool): Pool =>
+    new Proxy(pool, {
+      get(target, name) {
+        if (name !== "unsafe" || broken > 0) return Reflect.get(target, name);
+        return async (...args: Parameters<Pool["unsafe"]>) => {
+          broken++;
+          await target.unsafe(...args);
+          throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+        };
+      },
+    });
+  const writer = await AuditWriter.open({
+    writer: "w/pipe",
+    connect: () => breakOnce(openSingle(serve, { applicationName: "w/pipe" })),
+    clock: systemClock,
+    log: silent,
+  });
+  try {
+    await writer.commit(entry(writer, undefined, { sessionId: "pipe" }));
+    assert.equal(broken, 1);
+    assert.equal(writer.stats.state, "ready");
+    assert.deepEqual(await countRows(sql, "pipe"), { allow: 1 });
+  } finally {
+    await writer.close();
+    await sql.end();
+  }
+});
