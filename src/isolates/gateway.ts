@@ -42,8 +42,14 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   let configuration = options.configuration;
   let rules: Rules = await compile(configuration, fingerprintKey);
   let requests = 0;
+  let reloads = 0;
 
-  const sql = openPool(database, { max: 4, applicationName: `spgov ${name}` });
+  const sql = openPool(database, {
+    max: 4,
+    applicationName: `spgov ${name}`,
+    // Whoever asked has given up by then: a slow look-up must not keep others from being let in.
+    statementTimeoutMs: 2000,
+  });
   const writer = await AuditWriter.open({
     writer: `${instance}/${name}`,
     connect: () => openSingle(database, { applicationName: `spgov ${name} audit` }),
@@ -99,7 +105,11 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     listener,
     stats,
     async reload(next) {
-      rules = await compile(next, fingerprintKey);
+      const reload = ++reloads;
+      const compiled = await compile(next, fingerprintKey);
+      // The newest wins, whichever was compiled first.
+      if (reload !== reloads) return;
+      rules = compiled;
       configuration = next;
       log.info("The configuration is in force", { revision: next.revision });
     },
