@@ -140,21 +140,22 @@ export class Authenticator {
     for (let round = 1;; round++) {
       const check: Check = { subjects: subjectsOf(claims), changed: false };
       const checkedAt = this.#options.clock.monotonic();
-      const answer = await this.#read(claims, check);
-      if (!check.changed && answer.ok) this.#cache.set(key, { claims, who: answer, checkedAt });
-      // Still changing: the last answer is true of its moment, but nothing to keep.
-      if (!check.changed || round === MAX_ROUNDS) return answer;
+      // Changes are noted until the answer is kept: nothing may be heard between the two.
+      this.#checks.add(check);
+      try {
+        const answer = await this.#read(claims);
+        if (!check.changed && answer.ok) this.#cache.set(key, { claims, who: answer, checkedAt });
+        // Still changing: the last answer is true of its moment, but nothing to keep.
+        if (!check.changed || round === MAX_ROUNDS) return answer;
+      } finally {
+        this.#checks.delete(check);
+      }
     }
   }
 
-  async #read(claims: TokenClaims, check: Check): Promise<Authenticated | AuthFailure> {
-    this.#checks.add(check);
-    try {
-      const standing = await findStanding(this.#options.sql, claims.sid);
-      return judge(claims, standing, this.#options.clock.now(), this.#leewayS);
-    } finally {
-      this.#checks.delete(check);
-    }
+  async #read(claims: TokenClaims): Promise<Authenticated | AuthFailure> {
+    const standing = await findStanding(this.#options.sql, claims.sid);
+    return judge(claims, standing, this.#options.clock.now(), this.#leewayS);
   }
 
   #markAll(): void {
