@@ -21,6 +21,10 @@ export const COMMANDS: Entries = {
     brief: "Show what the appliance does, and check it",
     load: async () => (await import("./demo/mod.ts")).demo,
   },
+  bench: {
+    brief: "Measure the appliance on this machine",
+    load: async () => (await import("./bench/mod.ts")).bench,
+  },
   doctor: {
     brief: "Check this machine and this home, and say what to do",
     load: async () => (await import("./doctor/mod.ts")).doctor,

@@ -1,0 +1,121 @@
+import type { Sql } from "../../db/mod.ts";
+import { describeMachine } from "../machine.ts";
+import { writeCall } from "../payloads.ts";
+import type { BenchContext, BenchProgram } from "../program.ts";
+import {
+  below,
+  type BenchReport,
+  equal,
+  figure,
+  type Measure,
+  median,
+  reportOf,
+} from "../report.ts";
+import {
+  type Bench,
+  drive,
+  type Driven,
+  LIMITS_NOTE,
+  tokens,
+  UNLIMITED_CALLS,
+  withService,
+} from "../scenario.ts";
+
+interface Size {
+  readonly name: string;
+  readonly bytes: number;
+  /** What all stages before the commit may take together, in milliseconds. */
+  readonly limitMs: number;
+}
+
+const SIZES: readonly Size[] = [
+  { name: "10 KB", bytes: 10 * 1024, limitMs: 1 },
+  { name: "100 KB", bytes: 100 * 1024, limitMs: 8 },
+  { name: "1 MB", bytes: 1024 * 1024, limitMs: 60 },
+];
+const WARM_UPS = 30;
+const REQUESTS = 60;
+
+export const payload: BenchProgram = {
+  name: "payload",
+  brief: "What the stages cost for calls of 10 KB, 100 KB and 1 MB",
+  takes: "30 s",
+  run,
+};
+
+async function run(context: BenchContext): Promise<BenchReport> {
+  return await withService(context, { callsPerWindow: UNLIMITED_CALLS }, async (bench) => {
+    const machine = await describeMachine(bench.sql);
+    const session = await tokens(bench, 1);
+    const found = [];
+    for (const size of SIZES) {
+      context.progress(`Writing files of ${size.name}`);
+      found.push(await measure(bench, session, size));
+    }
+    return reportOf({
+      name: "payload",
+      machine,
+      measures: found.flatMap(({ measures }) => measures),
+      notes: [
+        `Microseconds of the stages as the rows record them: the median of ${REQUESTS} requests after ${WARM_UPS}, one at a time; source code as content`,
+        "The whole request adds reading and parsing the body, redacting, hashing and the commit",
+        LIMITS_NOTE,
+      ],
+      details: Object.fromEntries(found.map(({ size, details }) => [size.name, details])),
+    });
+  });
+}
+
+async function measure(bench: Bench, session: readonly string[], size: Size): Promise<{
+  readonly size: Size;
+  readonly measures: readonly Measure[];
+  readonly details: unknown;
+}> {
+  const load = {
+    connections: 1,
+    tokens: session,
+    body: (marker: string) => writeCall(marker, size.bytes),
+  };
+  await drive(bench, { ...load, amount: { count: WARM_UPS } });
+  const driven = await drive(bench, { ...load, amount: { count: REQUESTS } });
+  const stages = await stageTimes(bench.sql, driven.marker);
+  const sums = stages.map((row) => Object.values(row).reduce((sum, us) => sum + us, 0) / 1000);
+  return {
+    size,
+    measures: measuresOf(size, driven, sums),
+    details: { load: driven.load, medianUs: byStage(stages) },
+  };
+}
+
+function measuresOf({ name, limitMs }: Size, { load }: Driven, sums: readonly number[]): Measure[] {
+  return [
+    below(`${name}: stages, median`, median(sums), limitMs, "ms"),
+    figure(`${name}: stages, longest`, Math.max(...sums), "ms"),
+    figure(`${name}: whole request, median`, load.latencyUs.p50 / 1000, "ms"),
+    equal(`${name}: allowed`, load.outcomes.allow, REQUESTS),
+    equal(`${name}: rows`, sums.length, REQUESTS),
+  ];
+}
+
+type StageTimes = Readonly<Record<string, number>>;
+
+/** Microseconds by stage, for each row of a run. The commit's own time cannot stand in a row. */
+async function stageTimes(sql: Sql, marker: string): Promise<readonly StageTimes[]> {
+  const rows = await sql<{ stages: StageTimes }[]>`
+    select (select jsonb_object_agg(stage, us)
+              from (select rule ->> 'stage' as stage, sum((rule ->> 'us')::float8) as us
+                      from jsonb_array_elements(detail -> 'rules') as rule
+                     where rule ->> 'stage' <> 'commit'
+                     group by 1) as summed) as stages
+      from audit
+     where kind = 'decision' and context_id = ${marker}
+  `;
+  return rows.map(({ stages }) => stages);
+}
+
+function byStage(rows: readonly StageTimes[]): StageTimes {
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, median(rows.map((row) => row[name] ?? 0))]),
+  );
+}
