@@ -149,9 +149,29 @@ Deno.test("policies learn when the arguments did not fit", async () => {
   const text = `${PERMIT}\n@id("big") forbid (principal, action, resource)
     unless { context.input_complete };`;
   assert.equal((await decide(text, "Bash", { a: "x" })).denial, undefined);
-  for (const input of [{ a: "x".repeat(5000) }, Array.from({ length: 300 }, (_, i) => i)]) {
+  for (const input of INCOMPLETE) {
     assert.equal((await decide(text, "Bash", input)).denial?.policy, "policy:big");
   }
+});
+
+const INCOMPLETE: readonly unknown[] = [
+  { a: "x".repeat(1024 * 1024 + 1) },
+  Array.from({ length: 5000 }, (_, i) => i),
+  { "a.b": "x", a: { b: "y" } },
+];
+
+Deno.test("a forbid by arguments cannot be passed by hiding them", async () => {
+  const text = `${PERMIT}\n@id("prod") forbid (principal, action, resource) when {
+    context.input.hasTag("env.name") && context.input.getTag("env.name") like "prod*" };`;
+  const junk = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`junk${i}`, i]));
+  const hidden = { env: { name: "production" } };
+  for (const input of [{ ...junk, ...hidden }, { ...hidden, "env.name": "dev" }, ...INCOMPLETE]) {
+    assert.equal((await decide(text, "Bash", input)).denial?.policy, "policy:error");
+  }
+  const large = { content: "x".repeat(900_000), env: { name: "dev" } };
+  assert.equal((await decide(text, "Write", large)).denial, undefined);
+  const last = { content: "x".repeat(900_000), ...hidden };
+  assert.equal((await decide(text, "Write", last)).denial?.policy, "policy:prod");
 });
 
 Deno.test("hostile arguments neither break a policy nor pass it by", async () => {

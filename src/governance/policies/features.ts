@@ -1,6 +1,8 @@
 /** What of a call the policies can see. What none of them looks at is neither sent nor compared. */
 export interface Features {
   readonly input: boolean;
+  /** Whether a policy asks if it was shown the whole input. */
+  readonly inputComplete: boolean;
   readonly user: boolean;
   readonly session: boolean;
   readonly hour: boolean;
@@ -31,6 +33,8 @@ export function findFeatures(policies: readonly unknown[]): Features {
   const has = (names: readonly string[]) => whole || names.some((name) => words.has(name));
   return {
     input: has(NAMES.input),
+    // In doubt not: it is what keeps a call with fields that no policy saw from passing.
+    inputComplete: words.has("input_complete"),
     user: has(NAMES.user),
     session: has(NAMES.session),
     hour: has(NAMES.hour),

@@ -5,24 +5,32 @@ import type { Features } from "./features.ts";
 type CedarCall = Parameters<CedarEngine["statefulIsAuthorized"]>[0];
 type Entity = CedarCall["entities"][number];
 
-const MAX_FIELDS = 256;
-const MAX_VALUE = 4096;
-const MAX_TOTAL = 32 * 1024;
+const MAX_FIELDS = 4096;
+const MAX_PATH = 4096;
+const MAX_TOTAL = 1024 * 1024;
 const MAX_DEPTH = 16;
 const INPUT = { type: "Input", id: "input" };
 
-/** The scalar fields of a call's input as text, by path; `complete` is false when some were left out. */
+/**
+ * The scalar fields of a call's input as text, by path; `complete` is false when some were left out, or
+ * when two have the same path (`{"a.b": 1, "a": {"b": 2}}`).
+ */
 export interface InputFields {
   readonly tags: Readonly<Record<string, string>>;
   readonly complete: boolean;
 }
 
 /** What Cedar is asked about a call: only what the policies look at. */
-export function toCedarCall(call: Call, tier: Tier, slot: string, features: Features): CedarCall {
+export function toCedarCall(
+  call: Call,
+  tier: Tier,
+  slot: string,
+  features: Features,
+  fields: InputFields | undefined,
+): CedarCall {
   const action = { type: "Action", id: actionOf(call) };
   const principal = { type: "User", id: features.user ? call.userId : "*" };
   const resource = { type: "Tool", id: call.target };
-  const fields = features.input ? inputFields(call.input) : undefined;
   return {
     principal,
     action,
@@ -123,11 +131,10 @@ export function inputFields(input: unknown): InputFields {
     }
     if (value === null || value === undefined) continue;
     const text = String(value);
-    complete &&= text.length <= MAX_VALUE && count < MAX_FIELDS && total < MAX_TOTAL;
-    if (count++ >= MAX_FIELDS || total >= MAX_TOTAL) continue;
-    const kept = text.slice(0, MAX_VALUE).toWellFormed();
-    total += kept.length;
-    tags[path === "" ? "value" : path] = kept;
+    const name = path === "" ? "value" : path;
+    total += text.length;
+    if (count++ >= MAX_FIELDS || total > MAX_TOTAL || name in tags) complete = false;
+    else tags[name] = text.toWellFormed();
   }
   return { tags, complete };
 }
@@ -144,7 +151,7 @@ function childrenOf(
     );
   return entries.map(([key, item]) => ({
     value: item,
-    path: `${path}${key}`.slice(0, MAX_VALUE).toWellFormed(),
+    path: `${path}${key}`.slice(0, MAX_PATH).toWellFormed(),
     depth,
   })).reverse();
 }

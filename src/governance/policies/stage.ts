@@ -1,7 +1,7 @@
 import { deny, type PolicyLabel, type RuleResult } from "../decision.ts";
 import type { Stage, StageInput, StageResult } from "../stages/stage.ts";
 import type { LoadedPolicies, PolicySet } from "./load.ts";
-import { cacheKey, toCedarCall } from "./request.ts";
+import { cacheKey, inputFields, toCedarCall } from "./request.ts";
 
 /** What Cedar answered, in our words. */
 interface Verdict {
@@ -44,8 +44,13 @@ function ask(
   const known = key === undefined ? undefined : cache.get(key);
   if (known !== undefined) return known;
   if (!set.isCurrent()) throw new TypeError("The policy set has been replaced");
+  const fields = set.features.input ? inputFields(call.input) : undefined;
+  // A policy that was not shown a field cannot forbid it, unless it asks whether it saw all.
+  if (fields?.complete === false && !set.features.inputComplete) {
+    return { outcome: "error", policies: ["input_incomplete"] };
+  }
   const answer = set.engine.statefulIsAuthorized(
-    toCedarCall(call, tier, set.slot, set.features),
+    toCedarCall(call, tier, set.slot, set.features, fields),
   );
   if (answer.type === "failure") return { outcome: "error", policies: ["request"] };
   const verdict = toVerdict(answer.response);
