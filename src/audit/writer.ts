@@ -83,6 +83,7 @@ export class AuditWriter {
   #inFlight: readonly Waiter[] = [];
   #draining: Promise<void> | undefined;
   #state: WriterStats["state"] = "ready";
+  #isRefused = false;
   #counts = { rows: 0, batches: 0, shed: 0, expired: 0 };
 
   private constructor(
@@ -200,7 +201,7 @@ export class AuditWriter {
         if (this.#state === "fenced") {
           return rejectAll(waiters, unavailable("Another process took the audit over"));
         }
-        if (cause === "busy") await pause(20);
+        if (cause === "busy") await this.#waitFor(error);
         if (cause === "window") this.#windows.forget();
       }
     }
@@ -260,6 +261,8 @@ export class AuditWriter {
     this.#counts.rows += batch.rows.length;
     this.#counts.batches++;
     this.#pending = undefined;
+    if (this.#isRefused) this.#options.log.info("The database takes audit rows again");
+    this.#isRefused = false;
   }
 
   #settle(waiters: readonly Waiter[], batch: Batch, before: ReadonlyMap<string, number>): void {
@@ -282,6 +285,15 @@ export class AuditWriter {
       waiter.settled = true;
       waiter.resolve({ row, refusedBy, windows });
     });
+  }
+
+  /** After a failure that may pass, such as a lock or a full disk: said once, until rows are taken again. */
+  async #waitFor(error: unknown): Promise<void> {
+    if (!this.#isRefused) {
+      this.#options.log.error("The database takes no audit rows", { cause: messageOf(error) });
+    }
+    this.#isRefused = true;
+    await pause(20);
   }
 
   /** Finds the rows that the database refuses: halves the batch until one is left, and refuses that one. */
