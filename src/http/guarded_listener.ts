@@ -87,11 +87,19 @@ function toRequest(incoming: IncomingMessage): Request {
   }
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, {
+  return new Request(urlOf(incoming.url ?? "/"), {
     method,
     headers,
     ...hasBody && { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array> },
   });
+}
+
+/** Only path and query count; the host that a client names could be no host at all. */
+function urlOf(target: string): string {
+  const { pathname, search } = target.startsWith("/")
+    ? { pathname: target, search: "" }
+    : URL.parse(target) ?? { pathname: "/", search: "" };
+  return `http://localhost${pathname}${search}`;
 }
 
 async function send(answer: Response, response: ServerResponse): Promise<void> {

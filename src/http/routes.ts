@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { problem } from "./errors.ts";
 import { health } from "./health.ts";
-import { answerHook, type HookDependencies } from "./protocol/hooks.ts";
+import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 
 /** What a caller must hold to use a route. `public` needs nothing and shows nothing. */
 export type RoutePermission = "public" | "hooks:govern" | "hooks:track";
@@ -60,6 +60,7 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
 export function createApp(deps: HttpDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
   for (const { method, path, handle } of routeTable(deps)) app.on(method, path, handle);
+  app.post("/api/public/hooks/*", ({ req }) => refuseStrayHook(req.raw));
   return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
     (error) => problem("internal", "Internal error", error),
   );

@@ -3,7 +3,8 @@ import type { AuditRow, Entry } from "../../src/audit/mod.ts";
 import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { compileRules, createGovernor } from "../../src/governance/mod.ts";
 import { createSecretScanner, secretsConfig } from "../../src/governance/secrets/mod.ts";
-import { createCallLinks } from "../../src/http/mod.ts";
+import { listenGuarded } from "../../src/http/guarded_listener.ts";
+import { createApp, createCallLinks, type HttpDependencies } from "../../src/http/mod.ts";
 import { answerHook, type Authentication } from "../../src/http/protocol/hooks.ts";
 
 const KEY = new TextEncoder().encode("test key");
@@ -159,4 +160,37 @@ Deno.test("what fails on the way is answered in the form of its event", async ()
   assert.equal(reply.decision, "block");
   assert.equal(reply.hookSpecificOutput.hookEventName, "PostToolUse");
   assert.ok(!JSON.stringify(reply).includes("the whole file"));
+});
+
+Deno.test("a hook call to an address that is no endpoint is denied, not told that nothing is there", async () => {
+  const app = createApp({} as HttpDependencies);
+  for (const path of ["govern/", "governn", "hooks/govern"]) {
+    const response = await app.request(`/api/public/hooks/${path}`, {
+      method: "POST",
+      body: JSON.stringify({ hook_event_name: "UserPromptSubmit", prompt: "hello" }),
+    });
+    assert.equal(response.status, 200, path);
+    assert.equal((await response.json()).decision, "block", path);
+  }
+  assert.equal((await app.request("/api/public/other", { method: "POST" })).status, 404);
+});
+
+Deno.test("a host that is none keeps a guarded listener from nothing", async () => {
+  const listener = await listenGuarded({
+    address: "127.0.0.1",
+    port: 0,
+    trustedProxies: new Set(),
+    maxConnections: 4,
+  }, (request) => new Response(new URL(request.url).pathname));
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
+  try {
+    const lines = ["POST /hook HTTP/1.1", "Host: a b^", "Content-Length: 0", "", ""];
+    await connection.write(new TextEncoder().encode(lines.join("\r\n")));
+    const buffer = new Uint8Array(1000);
+    const answer = new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+    assert.match(answer, /^HTTP\/1.1 200 /);
+  } finally {
+    connection.close();
+    await listener.close();
+  }
 });

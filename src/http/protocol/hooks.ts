@@ -72,6 +72,18 @@ export async function answerHook(
   }
 }
 
+/**
+ * Denies what comes to no hook endpoint: a client whose address is misspelt must not take "not found" as
+ * leave to go ahead.
+ */
+export async function refuseStrayHook(request: Request): Promise<Response> {
+  const body = await readJsonBody(request, MAX_HOOK_BYTES);
+  const parsed = body.ok ? parseHook(body.value, "govern") : undefined;
+  const event = parsed?.ok ? parsed.event : undefined;
+  const name = parsed?.ok ? parsed.event.name : parsed?.event;
+  return refuse({ event, name }, "invalid_request", "There is no hook endpoint at this address");
+}
+
 function describe(
   deps: HookDependencies,
   surface: HookSurface,
@@ -212,8 +224,8 @@ function addRateLimit(headers: Record<string, string>, { window, decision }: Dec
 
 /** A denial that no row stands for. */
 function refuse(
-  call: HookCall | undefined,
-  policy: "audit_unavailable" | "auth_failure" | "stage_error",
+  call: Pick<HookCall, "event" | "name"> & Partial<HookCall> | undefined,
+  policy: "audit_unavailable" | "auth_failure" | "invalid_request" | "stage_error",
   reason: string,
 ): Response {
   const body = hookResponse(call?.name, { outcome: "deny", reason }, {
@@ -221,7 +233,7 @@ function refuse(
     ...call?.event?.kind === "outcome" && { withhold: call.event },
   });
   const headers: Record<string, string> = { "content-type": "application/json", policy };
-  if (call) headers["traceId"] = call.caller.correlation.traceId;
+  if (call?.caller) headers["traceId"] = call.caller.correlation.traceId;
   if (policy === "audit_unavailable") headers["Retry-After"] = "2";
   return new Response(JSON.stringify(body), { headers });
 }
