@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ENTRIES } from "../../src/isolates/entries.ts";
+import { V8_FLAGS } from "../../src/kernel/self.ts";
 import config from "../../deno.json" with { type: "json" };
 
 /** The checkout. */
@@ -18,8 +19,11 @@ export const SHIPPED_FOLDERS: readonly string[] = ["services"];
  */
 export const PERMISSIONS: readonly string[] = ["--allow-all"];
 
-/** Deno's features behind flags that `deno.json` turns on; where that file is not read they are named. */
-export const FEATURES: readonly string[] = config.unstable.map((name) => `--unstable-${name}`);
+/** Deno's features behind flags that `deno.json` turns on, and V8's: where that file is not read they are named. */
+export const FEATURES: readonly string[] = [
+  ...config.unstable.map((name) => `--unstable-${name}`),
+  `--v8-flags=${V8_FLAGS.join(",")}`,
+];
 
 /** No configuration of whoever's folder it is started in, no lock file, no network, no questions. */
 export const SEALED: readonly string[] = [

@@ -1,5 +1,3 @@
-import v8 from "node:v8";
-for (const f of (Deno.env.get("SPGOV_V8") ?? "").split(",")) if (f) v8.setFlagsFromString(f);
 import type { Configuration } from "../config/mod.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";

@@ -12,6 +12,17 @@ export interface SelfCommand {
 export const LAUNCHER = "launch";
 
 /**
+ * What keeps memory small: garbage is collected early, and WebAssembly (policies) is not compiled a second
+ * time by the optimising compiler, which took 30 MB to save microseconds of what is cached anyway.
+ */
+export const V8_FLAGS: readonly string[] = [
+  "--max-semi-space-size=4",
+  "--heap-growing-percent=30",
+  "--no-wasm-tier-up",
+  "--no-wasm-dynamic-tiering",
+];
+
+/**
  * The command that starts this very program. Without prompts: on a terminal the runtime would otherwise ask
  * the operator to grant an isolate what its list refuses.
  */
@@ -24,7 +35,13 @@ export function selfCommand(): SelfCommand {
     case "source":
       return {
         command: Deno.execPath(),
-        args: ["run", "-A", "--no-prompt", fileURLToPath(Deno.mainModule)],
+        args: [
+          "run",
+          "-A",
+          `--v8-flags=${V8_FLAGS.join(",")}`,
+          "--no-prompt",
+          fileURLToPath(Deno.mainModule),
+        ],
       };
   }
 }

@@ -16,7 +16,6 @@ export interface Part {
 
 /** What each isolate is there for, in the order of a start. */
 const ISOLATES = [
-  ["configuration", "reads and watches the configuration"],
   ["jobs", "upkeep of the database"],
   ["egress", "keys, seals and what may be reached outside"],
 ] as const;
