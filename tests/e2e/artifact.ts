@@ -27,6 +27,7 @@ export interface Host {
   readonly tools: string;
   /** Runs a program in the folder with these variables and no others. */
   run(args: readonly string[], options?: HostOptions): Promise<Result>;
+  /** Ends whatever a failed test has left running as well. */
   remove(): Promise<void>;
 }
 
@@ -94,8 +95,19 @@ export async function createHost(artifact: string): Promise<Host> {
     folder,
     tools,
     run: (args, options) => runIn(folder, tools, args, options),
-    remove: () => Deno.remove(folder, { recursive: true }),
+    async remove() {
+      for (const line of await listProcesses(folder)) tryKill(Number(line.split(" ")[0]));
+      await Deno.remove(folder, { recursive: true });
+    },
   };
+}
+
+function tryKill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 async function findTool(name: string): Promise<string> {

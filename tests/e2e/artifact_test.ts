@@ -10,7 +10,7 @@ import { createNetwork, type Network } from "./network.ts";
 const artifact = await findArtifact();
 const isRoot = Deno.uid() === 0;
 
-/** Runs `work` on a fresh host; whatever it left running is ended, and must not be there. */
+/** Runs `work` on a fresh host, on which nothing may run afterwards. */
 async function onHost(
   t: Deno.TestContext,
   work: (host: Host, network: Network | undefined) => Promise<void>,
@@ -28,11 +28,8 @@ async function onHost(
     await work(host, network);
     assert.deepEqual(await listProcesses(host.folder), [], "left running");
   } finally {
-    for (const line of await listProcesses(host.folder)) {
-      Deno.kill(Number(line.split(" ")[0]), "SIGKILL");
-    }
-    await network?.close();
     await host.remove();
+    await network?.close();
   }
 }
 
