@@ -3,6 +3,7 @@ import postgres from "postgres";
 import type { DatabaseAddress } from "./address.ts";
 import { surviveDriverFaults } from "./driver_faults.ts";
 import { renewed } from "./renewed.ts";
+import { makeSockets, type Sockets } from "./sockets.ts";
 
 /** A pool of connections. Columns arrive in camelCase, `bigint` as number, `timestamptz` as Date, `jsonb` parsed. */
 export type Pool = postgres.Sql;
@@ -90,6 +91,17 @@ function sessionSettings(address: DatabaseAddress, options: PoolOptions): Record
   };
 }
 
+/** The pool, whose end leaves no socket open. */
+function endingWith(sockets: Sockets, sql: Pool): Pool {
+  const end = sql.end.bind(sql);
+  return Object.assign(sql, {
+    async end(options?: { timeout?: number }): Promise<void> {
+      await end(options);
+      await sockets.close();
+    },
+  });
+}
+
 function connect(
   address: DatabaseAddress,
   options: PoolOptions,
@@ -97,8 +109,9 @@ function connect(
   keepAliveSeconds: number,
 ): Pool {
   surviveDriverFaults();
-  const open = (onclose: () => void) =>
-    withoutEnvironment(() =>
+  const open = (onclose: () => void) => {
+    const sockets = makeSockets(address, keepAliveSeconds);
+    const sql = withoutEnvironment(() =>
       postgres({
         host: address.host,
         port: address.port,
@@ -110,7 +123,7 @@ function connect(
         idle_timeout: options.idleTimeoutSeconds,
         connect_timeout: options.connectTimeoutSeconds ?? 10,
         max_lifetime: null,
-        keep_alive: keepAliveSeconds,
+        keep_alive: null,
         backoff,
         prepare: true,
         fetch_types: true,
@@ -126,9 +139,12 @@ function connect(
         },
         connection: settings,
         // Known to the driver, not to its types.
+        ...{ socket: sockets.open },
         ...(options.onnotify === undefined ? {} : { onnotify: options.onnotify }),
       })
     ) as unknown as Pool;
+    return endingWith(sockets, sql);
+  };
   return renewed(open);
 }
 

@@ -139,3 +139,20 @@ Deno.test("a durable server has no weak setting; one weakened for a database is 
     });
   });
 });
+
+Deno.test("a pool that is ended at once leaves nothing open, even towards a server that never answers", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  const sql = openPool(
+    { ...database().owner, host: "127.0.0.1", port },
+    { max: 2, applicationName: "pool test", connectTimeoutSeconds: 60 },
+  );
+  const refused = assert.rejects(async () => await sql`select 1`, /CONNECTION_DESTROYED/);
+  const connection = await silent.accept();
+  await sql.end({ timeout: 0 });
+  await refused;
+  const buffer = new Uint8Array(4096);
+  while (await connection.read(buffer) !== null) { /* until the other side closes */ }
+  connection.close();
+  silent.close();
+});
