@@ -21,6 +21,7 @@ import type {
   JobsApi,
   LoadResult,
 } from "./protocol.ts";
+import { forGateway } from "./gateway_configuration.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
 
@@ -103,7 +104,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       ...who,
       index,
       database: database.serve,
-      configuration: current,
+      configuration: forGateway(current),
       address: server.address,
       port,
       fingerprintKey,
@@ -277,7 +278,7 @@ function follow(
       });
     }
     accept(loaded.value);
-    fleet.reload(loaded.value);
+    fleet.reload(forGateway(loaded.value));
   }
   let quiet: ReturnType<typeof setTimeout> | undefined;
   let reloading = Promise.resolve();
