@@ -22,10 +22,14 @@ const RESTART_MS = 200;
 export function createFleet(startGateway: StartGateway, log: Log): Fleet {
   const gateways = new Map<number, Isolate<GatewayApi>>();
   let stopping = false;
+  let newest: Configuration | undefined;
 
   async function launch(index: number): Promise<void> {
+    const before = newest;
     const gateway = await startGateway(index);
     gateways.set(index, gateway);
+    // What changed while it started has passed it by.
+    if (newest !== before && newest) reload(gateway, newest);
     void gateway.crashed.then((reason) => replace(index, reason));
   }
 
@@ -39,17 +43,20 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     }
   }
 
+  function reload({ name, remote }: Isolate<GatewayApi>, configuration: Configuration): void {
+    void remote.reload(configuration).catch((error) =>
+      log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
+    );
+  }
+
   const all = () => [...gateways.values()];
   return {
     async start(count) {
       await Promise.all(Array.from({ length: count }, (_, index) => launch(index)));
     },
     reload(configuration) {
-      for (const { name, remote } of all()) {
-        void remote.reload(configuration).catch((error) =>
-          log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
-        );
-      }
+      newest = configuration;
+      for (const gateway of all()) reload(gateway, configuration);
     },
     each: async (work) => {
       await Promise.all(all().map((gateway) => work(gateway).catch(() => undefined)));
