@@ -6,12 +6,10 @@ import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 import { obtainClient, runClient } from "./claude_client.ts";
 import { startFakeAnthropic } from "./fake_anthropic.ts";
-import { startService } from "./hook_stand_in.ts";
-
-type Service = Awaited<ReturnType<typeof startService>>;
+import { startService, type TestService } from "../support/service.ts";
 
 interface AuditRow {
-  readonly id: string;
+  readonly request_id: string;
   readonly session_id: string;
   readonly target: string;
   readonly decision: string;
@@ -37,7 +35,7 @@ Deno.test("Claude Code is governed through its hooks", async (t) => {
 
   try {
     const install = ["core", "hooks", "install", "claude-code", "--scope", "project"];
-    const installed = await service.cli([...install, "--dir", folder, "--yes"]);
+    const installed = await service.cli(...install, "--dir", folder, "--yes");
     assert.equal(installed.code, 0, installed.stderr);
 
     await t.step("a leaking Bash call never runs, and the model is told why", async () => {
@@ -56,15 +54,15 @@ Deno.test("Claude Code is governed through its hooks", async (t) => {
 
       const row = await findRow(service, { target: "tool:Bash", decision: "deny" });
       assert.equal(row.policy, "secret_detection");
-      const audit = await service.cli(["infra", "logs", "audit", row.id, "--full", "--json"]);
+      const audit = await service.cli("infra", "logs", "audit", row.request_id, "--full", "--json");
       assert.equal(audit.code, 0, audit.stderr);
       assert.ok(audit.stdout.includes(row.session_id), "the row names its session");
       assert.ok(audit.stdout.includes(run.sessionId), "and the one that the client named");
       assert.match(audit.stdout, /github/i);
       assertNothingOf(token, audit.stdout);
-      const session = ["infra", "logs", "audit", row.session_id, "--json"];
+      const session = ["infra", "logs", "audit", row.session_id, "--json"] as const;
       assert.ok(
-        (await service.cli(session)).stdout.includes(row.id),
+        (await service.cli(...session)).stdout.includes(row.request_id),
         "the session leads to the row",
       );
     });
@@ -77,7 +75,14 @@ Deno.test("Claude Code is governed through its hooks", async (t) => {
       assert.equal(model.toolResults()[0]?.isError, false);
       const row = await findRow(service, { target: "tool:Bash", decision: "allow" });
       await eventually("the outcome of the call", async () => {
-        const audit = await service.cli(["infra", "logs", "audit", row.id, "--full", "--json"]);
+        const audit = await service.cli(
+          "infra",
+          "logs",
+          "audit",
+          row.request_id,
+          "--full",
+          "--json",
+        );
         return audit.stdout.includes('"ok"') ? true : undefined;
       });
     });
@@ -108,13 +113,15 @@ Deno.test("Claude Code is governed through its hooks", async (t) => {
 });
 
 async function findRow(
-  service: Service,
+  service: TestService,
   wanted: Pick<AuditRow, "target" | "decision">,
 ): Promise<AuditRow> {
   return await eventually(`a row ${wanted.target} ${wanted.decision}`, async () => {
-    const { stdout } = await service.cli(["infra", "logs", "decisions", "list", "--json"]);
-    const { data } = JSON.parse(stdout || '{"data": []}') as { data: AuditRow[] };
-    return data.find((row) => row.target === wanted.target && row.decision === wanted.decision);
+    const { stdout } = await service.cli("infra", "logs", "decisions", "list", "--json");
+    const { data } = JSON.parse(stdout) as { data: { decisions: AuditRow[] } };
+    return data.decisions.find((row) =>
+      row.target === wanted.target && row.decision === wanted.decision
+    );
   });
 }
 
