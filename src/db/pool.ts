@@ -145,7 +145,8 @@ function connect(
     ) as unknown as Pool;
     return endingWith(sockets, sql);
   };
-  return renewed(open);
+  // Where there is one connection only, nothing is left to wait for.
+  return renewed(open, { retireSeconds: options.max === 1 ? 0 : 2 });
 }
 
 /** Opens a pool; the first query connects. End it with `pool.end({ timeout: seconds })`. */

@@ -3,8 +3,10 @@ import type postgres from "postgres";
 /** Opens a pool of the driver; `onclose` is called whenever one of its connections ended. */
 type Open = (onclose: () => void) => postgres.Sql;
 
-/** Seconds that what still runs on the other connections of a retired pool may take. */
-const RETIRE_SECONDS = 2;
+export interface RenewedOptions {
+  /** Seconds that what still runs on the other connections of a retired pool may take. */
+  readonly retireSeconds: number;
+}
 
 /**
  * A pool whose connections are never opened a second time. The driver (3.4.9) cannot: when a connection
@@ -12,7 +14,7 @@ const RETIRE_SECONDS = 2;
  * is given to it hangs until it times out. Here the first connection that ends retires the driver's pool,
  * and the next query opens a new one.
  */
-export function renewed(open: Open): postgres.Sql {
+export function renewed(open: Open, { retireSeconds }: RenewedOptions): postgres.Sql {
   let ending: Promise<void> | undefined;
   const retired = new Set<Promise<void>>();
   let current = openNext();
@@ -21,7 +23,7 @@ export function renewed(open: Open): postgres.Sql {
     const made: postgres.Sql = open(() => {
       if (ending || current !== made) return;
       current = openNext();
-      const end = made.end({ timeout: RETIRE_SECONDS });
+      const end = made.end({ timeout: retireSeconds });
       retired.add(end);
       void end.finally(() => retired.delete(end));
     });
