@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { AppError } from "../kernel/errors.ts";
-import type { Profile } from "../config/mod.ts";
+import type { Profile } from "../profile/mod.ts";
 import type { Diagnostic, Parsed } from "../kernel/config_file.ts";
 import type { CliContext } from "./context.ts";
 import { didYouMean } from "../kernel/suggest.ts";
@@ -49,7 +49,7 @@ export async function findProfile(context: CliContext): Promise<Profile | undefi
 export async function parseProfile(text: string, file: string): Promise<Parsed<Profile>> {
   const [{ parseConfig }, { profileSchema }] = await Promise.all([
     import("../kernel/config_file.ts"),
-    import("../config/mod.ts"),
+    import("../profile/mod.ts"),
   ]);
   return parseConfig(profileSchema, text, file);
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
-import { type Profile, profileSchema } from "./profile.ts";
+import { type Profile, profileSchema } from "../profile/mod.ts";
 import {
   agentProblems,
   agentSchema,
@@ -13,8 +13,6 @@ import {
   secretsConfig,
 } from "../governance/mod.ts";
 import { type Diagnostic, parseConfig } from "../kernel/config_file.ts";
-
-export type { Profile } from "./profile.ts";
 
 /** Everything configured, in one value that can be posted to an isolate. */
 export interface Configuration {

@@ -5,5 +5,4 @@ export {
   parseConfiguration,
   type SourceFile,
 } from "./configuration.ts";
-export { type Profile, profileSchema } from "./profile.ts";
 export { readConfigSources } from "./sources.ts";

@@ -1,0 +1,2 @@
+/** The environment that an appliance runs in: addresses, database, log level. */
+export { type Profile, profileSchema } from "./profile.ts";
