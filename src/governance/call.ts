@@ -46,6 +46,8 @@ export interface Caller {
   /** Tier of the token, before an agent narrows it. */
   readonly tier: Tier;
   readonly department: string | undefined;
+  /** The agent that the token is bound to. */
+  readonly agent?: string | undefined;
   /** What failed when the caller or the request could not be established: the identity stage denies with it. */
   readonly failure?: Failure;
 }
@@ -76,6 +78,8 @@ export interface Call extends Correlation, Request {
   /** Milliseconds since the epoch at which the call arrived. */
   readonly receivedAt: number;
   readonly tokenTier: Tier;
+  /** The agent that the token is bound to; `agent` is the one that acts, which a body may name. */
+  readonly tokenAgent: string | undefined;
   readonly department: string | undefined;
   readonly failure: Failure | undefined;
 }
@@ -92,6 +96,7 @@ export function createCall(caller: Caller, request: Request, receivedAt: number)
     contextId: caller.correlation.contextId,
     clientId: caller.correlation.clientId,
     tokenTier: caller.tier,
+    tokenAgent: caller.agent,
     department: caller.department,
     failure: caller.failure,
     surface: request.surface,
@@ -100,7 +105,7 @@ export function createCall(caller: Caller, request: Request, receivedAt: number)
     tool: request.tool,
     input: request.input,
     inputPath: request.inputPath,
-    agent: request.agent,
+    agent: request.agent ?? caller.agent,
     plugin: request.plugin,
     context: request.context,
   };

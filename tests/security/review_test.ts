@@ -17,6 +17,7 @@ const KNOWN: Authentication = {
   clientId: "test",
   tier: "user",
   department: undefined,
+  agent: undefined,
 };
 const UNKNOWN: Authentication = {
   ok: false,

@@ -50,6 +50,8 @@ const stage = createScopeStage(roles, agents);
 
 interface Who {
   readonly tier?: Tier;
+  /** The agent that the token is bound to. */
+  readonly token?: string;
   readonly agent?: string;
   readonly user?: string;
   readonly department?: string;
@@ -76,7 +78,7 @@ function callOf(who: Who, target: string, tool = target.replace(/^tool:/, "")) {
     clientId: "cl",
   };
   return createCall(
-    { correlation, tier: who.tier ?? "user", department: who.department },
+    { correlation, tier: who.tier ?? "user", department: who.department, agent: who.token },
     request,
     0,
   );
@@ -105,7 +107,22 @@ const TIER_CASES: readonly (readonly [Who, Tier, string])[] = [
   [{ tier: "admin", agent: "books", user: "user-1" }, "admin", "agent"],
   [{ tier: "user", agent: "bookkeeper", department: "finance" }, "user", "agent"],
   [{ tier: "user", agent: "bookkeeper", department: "sales" }, "anonymous", "unbound_agent"],
+  // A token that is bound to an agent: the body may name another, but gains nothing by it.
+  [{ tier: "admin", token: "associate_agent" }, "user", "agent"],
+  [{ tier: "admin", token: "associate_agent", agent: "developer_agent" }, "user", "agent"],
+  [{ tier: "admin", token: "developer_agent", agent: "associate_agent" }, "user", "agent"],
+  [{ tier: "admin", token: "nobody", agent: "developer_agent" }, "anonymous", "unknown_agent"],
+  [{ tier: "admin", token: "developer_agent", agent: "nobody" }, "anonymous", "unknown_agent"],
 ];
+
+Deno.test("the agent that a token is bound to narrows the targets, whatever the body names", () => {
+  const bookkeeper = { user: "user-1", token: "books" };
+  for (const agent of [undefined, "books", "bookkeeper", "developer_agent"]) {
+    const who = agent === undefined ? bookkeeper : { ...bookkeeper, agent };
+    assert.equal(decide(who, "tool:Write").denial?.rule, "agent_target", agent);
+    assert.equal(decide(who, "tool:Read").denial, undefined, agent);
+  }
+});
 
 Deno.test("effectiveTier() lowers the token's tier by the agent and never raises it", () => {
   for (const [who, tier, source] of TIER_CASES) {

@@ -107,7 +107,7 @@ function subjectOf({ per }: BudgetConfig, call: Call): string | undefined {
     case "department":
       return call.department;
     case "agent":
-      return call.agent;
+      return call.tokenAgent ?? call.agent;
     case "key":
       return call.clientId;
     case "session":

@@ -10,18 +10,34 @@ export interface EffectiveTier {
    */
   readonly source: "token" | "agent" | "unknown_agent" | "unbound_agent";
   readonly agent?: AgentConfig;
+  /** The other agent that narrows the call, where the token is bound to one and the body names another. */
+  readonly other?: AgentConfig;
 }
 
 /** What of a call decides its tier. */
-export type AgentClaim = Pick<Call, "agent" | "tokenTier" | "userId" | "department">;
+export type AgentClaim =
+  & Pick<Call, "agent" | "tokenTier" | "userId" | "department">
+  & Partial<Pick<Call, "tokenAgent">>;
 
 const indexes = new WeakMap<readonly AgentConfig[], ReadonlyMap<string, AgentConfig>>();
 
 /**
- * The tier of a call: the token's, lowered by the agent that the body names, never raised. An agent
- * that is unknown, or not bound to this user, means the least tier.
+ * The tier of a call: the token's, lowered by the agent that the token is bound to and by the one that the
+ * body names, never raised. An agent that is unknown, or not bound to this user, means the least tier.
  */
 export function effectiveTier(call: AgentClaim, agents: readonly AgentConfig[]): EffectiveTier {
+  const named = tierAs(call, agents);
+  const { tokenAgent } = call;
+  if (tokenAgent === undefined || tokenAgent === call.agent) return named;
+  const bound = tierAs({ ...call, agent: tokenAgent }, agents);
+  const [lower, other] = lowerTier(bound.tier, named.tier) === bound.tier
+    ? [bound, named]
+    : [named, bound];
+  return { ...lower, ...other.agent && { other: other.agent } };
+}
+
+/** The tier of a call as the one agent that it names. */
+function tierAs(call: AgentClaim, agents: readonly AgentConfig[]): EffectiveTier {
   if (call.agent === undefined) return { tier: call.tokenTier, source: "token" };
   const agent = indexOf(agents).get(call.agent);
   if (agent === undefined) return { tier: "anonymous", source: "unknown_agent" };

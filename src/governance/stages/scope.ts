@@ -112,11 +112,14 @@ function checkDepartmentTarget(call: Call, _scope: EffectiveTier, tables: Tables
 }
 
 function checkAgentTarget(call: Call, scope: EffectiveTier, tables: Tables): Answer {
-  if (scope.agent === undefined) return { detail: { agent: null } };
-  const problem = tables.agents.get(scope.agent)?.(call.target, call.tool);
-  const detail = { agent: scope.agent.name, ...problemDetail(problem) };
-  if (problem === undefined) return { detail };
-  return { detail, problem: `Agent "${scope.agent.name}" may not call "${call.target}"` };
+  const agents = [scope.agent, scope.other].filter((agent) => agent !== undefined);
+  for (const agent of agents) {
+    const problem = tables.agents.get(agent)?.(call.target, call.tool);
+    if (problem === undefined) continue;
+    const detail = { agent: agent.name, ...problemDetail(problem) };
+    return { detail, problem: `Agent "${agent.name}" may not call "${call.target}"` };
+  }
+  return { detail: { agent: agents[0]?.name ?? null } };
 }
 
 function problemDetail(problem: TargetProblem | undefined): { readonly problem?: TargetProblem } {

@@ -16,6 +16,8 @@ export type Authentication =
     readonly clientId: string;
     readonly tier: Tier;
     readonly department: string | undefined;
+    /** The agent that the token is bound to. */
+    readonly agent: string | undefined;
   }
   | {
     readonly ok: false;
@@ -139,6 +141,7 @@ function callerOf(
     },
     tier: known.tier,
     department: known.department,
+    agent: known.agent,
     ...failure && { failure },
   };
 }
@@ -149,6 +152,7 @@ const NOBODY = {
   clientId: "none",
   tier: "anonymous",
   department: undefined,
+  agent: undefined,
 } as const;
 
 async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> {
