@@ -17,7 +17,7 @@ export interface ClientRun {
 export interface ClientOptions {
   /** Path of the client's executable. */
   readonly client: string;
-  /** Working folder; its `.claude/settings.json` is in force. */
+  /** Working folder; its `.claude/settings.local.json` is in force. */
   readonly folder: string;
   /** Home folder of this run: no file outside it and `folder` is read as configuration. */
   readonly home: string;
