@@ -18,11 +18,13 @@ const AT_ONCE = 500;
 /**
  * Compares the copies of a writer's seals with the database, whose head stands at `headN`. Seals that the
  * database has on top are no finding: a copy follows its seal. Only the first seal that differs is reported.
+ * `lines` of the file are looked at: those that were there before the database was read.
  */
 export async function verifyCheckpoint(
   context: Context,
   writer: string,
   headN: number,
+  lines = Infinity,
 ): Promise<{ copies: number; forks: number }> {
   const { findings, checkpoint } = context;
   const forks = await readForks(context, writer);
@@ -50,7 +52,7 @@ export async function verifyCheckpoint(
     page = [];
   };
   for await (const line of checkpoint.read(writer)) {
-    index++;
+    if (++index > lines) break;
     if (line.kind === "damaged") {
       findings.add({
         writer,

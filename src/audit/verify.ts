@@ -112,6 +112,8 @@ export interface VerifyReport {
 export async function verify(sql: Sql, options: VerifyOptions = {}): Promise<VerifyReport> {
   const started = performance.now();
   const findings = collectFindings(options.maxFindings ?? 1000);
+  // Before the snapshot: a seal that is made meanwhile is in the copy and not in the snapshot.
+  const lines = await countLines(options.checkpoint);
   const keyring = await keyringFor(options);
   const { writers, copies, forks } = await inSnapshot(sql, options.second, async (tx, beside) => {
     await prepareLongRead(tx);
@@ -119,7 +121,7 @@ export async function verify(sql: Sql, options: VerifyOptions = {}): Promise<Ver
     const strays = listStrays(beside, options);
     // Awaited below; until then a failure of the main work must not leave it unhandled.
     strays.catch(() => undefined);
-    const outcome = await verifyAll(tx, options, keyring, findings);
+    const outcome = await verifyAll(tx, options, keyring, findings, lines);
     for (const stray of await strays) findings.add({ row: stray.row, what: describeStray(stray) });
     return outcome;
   });
@@ -169,6 +171,7 @@ async function verifyAll(
   options: VerifyOptions,
   keyring: Keyring,
   findings: Findings,
+  lines: ReadonlyMap<string, number>,
 ): Promise<Outcome> {
   const heads = new Map((await listHeads(sql)).map((head) => [head.writer, head]));
   const references = createReferenceCheck(sql, findings);
@@ -191,7 +194,7 @@ async function verifyAll(
     if (stretch) reports.push(await verifyWriter(context, writer, heads.get(writer), stretch));
   }
   await references.finish();
-  const outside = await checkOutside(sql, options, keyring, findings, heads);
+  const outside = await checkOutside(sql, options, keyring, findings, heads, lines);
   return { writers: reports, ...outside };
 }
 
@@ -201,18 +204,31 @@ async function checkOutside(
   keyring: Keyring,
   findings: Findings,
   heads: ReadonlyMap<string, { readonly n: number }>,
+  lines: ReadonlyMap<string, number>,
 ): Promise<Pick<Outcome, "copies" | "forks">> {
   if (!checkpoint) return { copies: undefined, forks: 0 };
   let copies = 0;
   let forks = 0;
-  for (const each of await checkpoint.writers()) {
+  for (const [each, known] of lines) {
     if (writer !== undefined && writer !== each) continue;
     const n = heads.get(each)?.n ?? 0;
-    const result = await verifyCheckpoint({ sql, checkpoint, keyring, findings }, each, n);
+    const context = { sql, checkpoint, keyring, findings };
+    const result = await verifyCheckpoint(context, each, n, known);
     copies += result.copies;
     forks += result.forks;
   }
   return { copies, forks };
+}
+
+/** How many lines the file of each writer has. */
+async function countLines(checkpoint: Checkpoint | undefined): Promise<Map<string, number>> {
+  const lines = new Map<string, number>();
+  for (const writer of await checkpoint?.writers() ?? []) {
+    let count = 0;
+    for await (const _ of checkpoint?.read(writer) ?? []) count++;
+    lines.set(writer, count);
+  }
+  return lines;
 }
 
 async function keyringFor({ keys = [], pin, checkpoint }: VerifyOptions): Promise<Keyring> {
