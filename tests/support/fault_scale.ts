@@ -1,0 +1,10 @@
+/**
+ * The fault tests have two forms: short in `deno task test`, and the figures they were specified with in
+ * `deno task bench faults`, which sets `SPGOV_FAULTS=long`.
+ */
+export const LONG = Deno.env.get("SPGOV_FAULTS") === "long";
+
+/** The value of the form that runs. */
+export function scaled<T>(short: T, long: T): T {
+  return LONG ? long : short;
+}
