@@ -165,3 +165,20 @@ Deno.test("a cut through a surrogate pair is not made by redaction", () => {
   assert.match((value as { v: string }).v, /^😀\[redacted:[^\]]+\]😀$/);
   assert.ok((value as { v: string }).v.isWellFormed());
 });
+
+Deno.test("a call full of credentials is refused by the first ones, and nothing of it is kept", () => {
+  const tokens = Array.from({ length: 5000 }, (_, i) => `ghp_${"k3Jd8sPq2Lm9".repeat(3)}${i}`)
+    .map((token) => `ghp_${token.slice(-36)}`);
+  const shapes = [
+    tokens.join(" "),
+    tokens,
+    Object.fromEntries(tokens.map((token) => [token, 1])),
+    { password: tokens.map((_, i) => `Zx9-hunter${i}-qW`) },
+  ];
+  for (const input of shapes) {
+    const { findings, exhausted } = scanner.scan(input, "$");
+    assert.ok(exhausted && findings.length > 0 && findings.length <= 2000, `${findings.length}`);
+    const kept = JSON.stringify(scanner.redact(input, "$").value);
+    assert.ok(!/ghp_|hunter/.test(kept));
+  }
+});

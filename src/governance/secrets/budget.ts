@@ -4,6 +4,8 @@ export const MAX_TEXT = 1_114_112;
 export const MAX_STEPS = 12_000_000;
 /** Levels of nesting of objects and arrays. */
 export const MAX_NESTING = 64;
+/** Credentials that one call may hold: each is fingerprinted, and a handful is enough to refuse it. */
+export const MAX_HITS = 1000;
 /** Encodings undone inside one another. */
 export const MAX_DECODES = 3;
 

@@ -2,7 +2,7 @@ import { isAlnum, isNameChar } from "./alphabet.ts";
 import type { AllowList } from "./allow_list.ts";
 import type { Anchor } from "./anchors.ts";
 import { readAssignment } from "./assignment.ts";
-import { type Budget, spend } from "./budget.ts";
+import { type Budget, MAX_HITS, spend } from "./budget.ts";
 import type { KeyMeaning } from "./key_names.ts";
 import { MANIFEST_WINDOW, manifestSecrets } from "./manifest.ts";
 import type { Match } from "./match.ts";
@@ -63,6 +63,7 @@ export function createPass(
       labels: view.labels,
       certain,
     });
+    if (out.length >= MAX_HITS) budget.exhausted = true;
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { type Budget, MAX_NESTING, MAX_TEXT } from "./budget.ts";
+import { type Budget, MAX_HITS, MAX_NESTING, MAX_TEXT } from "./budget.ts";
 import type { Detector } from "./detector.ts";
 import type { Match } from "./match.ts";
 import type { KeyMeaning } from "./key_names.ts";
@@ -83,6 +83,7 @@ export function createWalker(detector: Detector): (value: unknown, budget: Budge
     }
 
     function visit(node: unknown, meaning: KeyMeaning | undefined): void {
+      if (hits.length >= MAX_HITS) budget.exhausted = true;
       if (budget.exhausted) return;
       if (typeof node === "string") leaf(node, meaning);
       else if (typeof node === "number" || typeof node === "bigint") {
