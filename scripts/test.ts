@@ -5,7 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type EmbeddedServer, parseDatabaseUrl, startEmbedded } from "../src/db/mod.ts";
+import { parseDatabaseUrl } from "../src/kernel/database_address.ts";
+import { type EmbeddedServer, startEmbedded } from "../src/postgres/mod.ts";
 import { messageOf } from "../src/kernel/errors.ts";
 import { createLog } from "../src/kernel/log.ts";
 import { dropStaleDatabases, TEST_TUNING } from "../tests/support/test_database.ts";

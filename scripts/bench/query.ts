@@ -7,7 +7,8 @@
  */
 import { parseArgs } from "node:util";
 import { findCalls, findTrace, listDecisions, listRecentTraces } from "../../src/audit/mod.ts";
-import { openPool, parseDatabaseUrl, type Pool } from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
+import { parseDatabaseUrl } from "../../src/kernel/database_address.ts";
 
 interface Sample {
   readonly id: string;

@@ -9,7 +9,8 @@ import { parseArgs } from "node:util";
 import { genesisRoot, nextRoot } from "../../src/audit/chain.ts";
 import { canonicalRow, leafOf } from "../../src/audit/chain.ts";
 import type { AuditRow } from "../../src/audit/mod.ts";
-import { openPool, parseDatabaseUrl, type Pool } from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
+import { parseDatabaseUrl } from "../../src/kernel/database_address.ts";
 import { uuidV7 } from "../../src/kernel/ids.ts";
 
 export interface SeedOptions {

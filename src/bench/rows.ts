@@ -1,4 +1,5 @@
-import { type DatabaseAddress, openPool, type Sql } from "../db/mod.ts";
+import { openPool, type Sql } from "../db/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { uuidV7 } from "../kernel/ids.ts";
 
 /** The decision rows of one benchmark run. */

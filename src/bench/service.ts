@@ -1,4 +1,5 @@
-import { borrowEmbedded, type DatabaseAddress, findEmbedded, parseDatabaseUrl } from "../db/mod.ts";
+import { type DatabaseAddress, parseDatabaseUrl } from "../kernel/database_address.ts";
+import { borrowEmbedded, findEmbedded } from "../postgres/mod.ts";
 import { listCarriers } from "../kernel/carriers.ts";
 import { AppError } from "../kernel/errors.ts";
 import { homeAt } from "../kernel/home.ts";

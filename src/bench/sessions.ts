@@ -1,5 +1,6 @@
 import { appendRows, eventRow } from "../audit/mod.ts";
-import { type DatabaseAddress, openPool } from "../db/mod.ts";
+import { openPool } from "../db/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import {
   type Audience,
   createUser,

@@ -1,12 +1,10 @@
+import { openPool, type Pool } from "../db/mod.ts";
 import {
-  borrowEmbedded,
   type DatabaseAddress,
   describeAddress,
-  findEmbedded,
-  openPool,
   parseDatabaseUrl,
-  type Pool,
-} from "../db/mod.ts";
+} from "../kernel/database_address.ts";
+import { borrowEmbedded, findEmbedded } from "../postgres/mod.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { CliContext } from "./context.ts";
 import { findProfile } from "./profile.ts";

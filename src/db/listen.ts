@@ -1,5 +1,5 @@
 import { messageOf } from "../kernel/errors.ts";
-import type { DatabaseAddress } from "./address.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { openPool, type Pool } from "./pool.ts";
 
 /** What to listen to, and whom to tell. */

@@ -1,6 +1,6 @@
 import process from "node:process";
 import postgres from "postgres";
-import type { DatabaseAddress } from "./address.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { surviveDriverFaults } from "./driver_faults.ts";
 import { renewed } from "./renewed.ts";
 import { makeSockets, type Sockets } from "./sockets.ts";

@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from "./address.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { valueOf } from "./text_value.ts";
 

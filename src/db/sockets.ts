@@ -1,5 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
-import type { DatabaseAddress } from "./address.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 
 /** The sockets of one pool. */
 export interface Sockets {

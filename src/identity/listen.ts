@@ -1,4 +1,5 @@
-import { type DatabaseAddress, listen, type Listener } from "../db/mod.ts";
+import { listen, type Listener } from "../db/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { REVOCATION_CHANNEL } from "./revocation_feed.ts";
 

@@ -1,10 +1,5 @@
-import {
-  type DatabaseAddress,
-  type EmbeddedServer,
-  findEmbedded,
-  parseDatabaseUrl,
-  startEmbedded,
-} from "../db/mod.ts";
+import { type DatabaseAddress, parseDatabaseUrl } from "../kernel/database_address.ts";
+import { type EmbeddedServer, findEmbedded, startEmbedded } from "../postgres/mod.ts";
 import type { Log } from "../kernel/log.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 

@@ -1,5 +1,5 @@
 import type { Configuration } from "../config/mod.ts";
-import type { DatabaseAddress } from "../db/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { IsolateName } from "./protocol.ts";
 
 /** Folders and addresses that the lists are computed from. */

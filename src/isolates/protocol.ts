@@ -1,5 +1,5 @@
 import type { Configuration } from "../config/mod.ts";
-import type { DatabaseAddress } from "../db/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { LogLevel } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findEmbedded } from "../../src/db/mod.ts";
+import { findEmbedded } from "../../src/postgres/mod.ts";
 import { command, spgov, withHome } from "./spgov.ts";
 
 Deno.test("without a service the embedded server runs for the length of the command", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type EmbeddedServer, findEmbedded, startEmbedded } from "../../src/db/mod.ts";
+import { type EmbeddedServer, findEmbedded, startEmbedded } from "../../src/postgres/mod.ts";
 import { AppError } from "../../src/kernel/errors.ts";
 import {
   ask,

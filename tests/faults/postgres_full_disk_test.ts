@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { openPool, startEmbedded } from "../../src/db/mod.ts";
+import { openPool } from "../../src/db/mod.ts";
+import { startEmbedded } from "../../src/postgres/mod.ts";
 import { AppError } from "../../src/kernel/errors.ts";
 import { ask, makeTemp, smallServer } from "../support/embedded_home.ts";
 

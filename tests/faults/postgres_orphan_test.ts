@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { borrowEmbedded, findEmbedded, startEmbedded } from "../../src/db/mod.ts";
+import { borrowEmbedded, findEmbedded, startEmbedded } from "../../src/postgres/mod.ts";
 import { AppError } from "../../src/kernel/errors.ts";
 import {
   ask,

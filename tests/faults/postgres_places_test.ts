@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type EmbeddedServer, startEmbedded } from "../../src/db/mod.ts";
+import { type EmbeddedServer, startEmbedded } from "../../src/postgres/mod.ts";
 import {
   ask,
   type HomeMaker,

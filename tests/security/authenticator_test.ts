@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type DatabaseAddress, openPool, type Pool } from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
+import type { DatabaseAddress } from "../../src/kernel/database_address.ts";
 import {
   addBan,
   assignRoles,

@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from "../../src/db/mod.ts";
+import type { DatabaseAddress } from "../../src/kernel/database_address.ts";
 
 /** A way to the database that can be made to swallow everything without closing anything. */
 export interface FreezableLink {

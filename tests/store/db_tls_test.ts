@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type DatabaseAddress, openPool, parseDatabaseUrl } from "../../src/db/mod.ts";
+import { openPool } from "../../src/db/mod.ts";
+import { type DatabaseAddress, parseDatabaseUrl } from "../../src/kernel/database_address.ts";
 import { type HomeMaker, makeHomes } from "../support/embedded_home.ts";
 
 const hasOpenssl = await new Deno.Command("openssl", {

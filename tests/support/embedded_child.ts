@@ -2,7 +2,7 @@
  * Holds an embedded server in a process of its own, for tests that kill or outlive it. Arguments: `start` or
  * `borrow`, then the home. Prints the server's number; gives it up when its input ends.
  */
-import { borrowEmbedded, findEmbedded, startEmbedded } from "../../src/db/mod.ts";
+import { borrowEmbedded, findEmbedded, startEmbedded } from "../../src/postgres/mod.ts";
 import { smallServer } from "./embedded_home.ts";
 
 async function inputEnds(): Promise<void> {

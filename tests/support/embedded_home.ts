@@ -1,11 +1,7 @@
 import { dirname, join } from "node:path";
-import {
-  type DatabaseAddress,
-  type EmbeddedOptions,
-  openPool,
-  type Pool,
-  startEmbedded,
-} from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
+import type { DatabaseAddress } from "../../src/kernel/database_address.ts";
+import { type EmbeddedOptions, startEmbedded } from "../../src/postgres/mod.ts";
 import { createLog } from "../../src/kernel/log.ts";
 
 /** Options of an embedded server that takes little. */

@@ -1,6 +1,7 @@
 /** Keeps a test database running until nobody has used it for ten minutes. Argument: its home folder. */
 import { join } from "node:path";
-import { openPool, type Pool, startEmbedded } from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
+import { startEmbedded } from "../../src/postgres/mod.ts";
 import { AppError } from "../../src/kernel/errors.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { dropStaleDatabases, TEST_TUNING } from "./test_database.ts";

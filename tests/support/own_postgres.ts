@@ -1,6 +1,6 @@
 import { join } from "node:path";
 // The programs that the product carries: a test must not depend on what else is installed.
-import { preparePrograms } from "../../src/db/postgres_files.ts";
+import { preparePrograms } from "../../src/postgres/postgres_files.ts";
 import { killServer } from "./embedded_home.ts";
 
 export interface OwnPostgresOptions {

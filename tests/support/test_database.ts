@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import {
-  type DatabaseAddress,
   migrate,
   type Migration,
   migrationChecksum,
   MIGRATIONS,
   openPool,
   type Pool,
-  type ServerTuning,
 } from "../../src/db/mod.ts";
+import type { DatabaseAddress } from "../../src/kernel/database_address.ts";
+import type { ServerTuning } from "../../src/postgres/mod.ts";
 import { findTestServer, type TestServer } from "./test_server.ts";
 
 /** For servers that hold small databases and many connections of parallel tests. */

@@ -1,11 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type DatabaseAddress,
-  type EmbeddedAddresses,
-  findEmbedded,
-  parseDatabaseUrl,
-} from "../../src/db/mod.ts";
+import { type DatabaseAddress, parseDatabaseUrl } from "../../src/kernel/database_address.ts";
+import { type EmbeddedAddresses, findEmbedded } from "../../src/postgres/mod.ts";
 
 /** The server that tests make their databases on. */
 export interface TestServer {

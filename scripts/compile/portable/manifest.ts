@@ -16,5 +16,5 @@ export interface ManifestFile {
 
 export const MANIFEST = "manifest.json";
 
-/** The mark of a folder that was unpacked in full; also known to `src/db/postgres_files.ts`. */
+/** The mark of a folder that was unpacked in full; also known to `src/postgres/postgres_files.ts`. */
 export const COMPLETE = "complete";

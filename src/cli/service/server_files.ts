@@ -1,4 +1,4 @@
-import { prepareServerFiles } from "../../db/mod.ts";
+import { prepareServerFiles } from "../../postgres/mod.ts";
 import type { ServiceOptions } from "../above.ts";
 import type { CliContext } from "../context.ts";
 import { findProfile } from "../profile.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { parseDatabaseUrl } from "../../../db/mod.ts";
+import { parseDatabaseUrl } from "../../../kernel/database_address.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import type { CliContext, Terminal } from "../../context.ts";
 import { parsePort } from "../../parse.ts";

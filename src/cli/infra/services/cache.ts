@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { PROGRAM_FOLDER } from "../../../db/mod.ts";
+import { PROGRAM_FOLDER } from "../../../postgres/mod.ts";
 import { assetRoot } from "../../../kernel/assets.ts";
 import { buildForm } from "../../../kernel/build_info.ts";
 import type { CliContext } from "../../context.ts";

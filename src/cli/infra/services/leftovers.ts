@@ -4,7 +4,7 @@ import {
   findEmbedded,
   findStaleSockets,
   removeStaleSockets,
-} from "../../../db/mod.ts";
+} from "../../../postgres/mod.ts";
 import { homeAt } from "../../../kernel/home.ts";
 import { findService } from "../../../kernel/service_file.ts";
 import type { CliContext } from "../../context.ts";

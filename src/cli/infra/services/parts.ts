@@ -1,4 +1,4 @@
-import { findEmbedded } from "../../../db/mod.ts";
+import { findEmbedded } from "../../../postgres/mod.ts";
 import type { ServiceRecord } from "../../../kernel/service_file.ts";
 import type { CliContext } from "../../context.ts";
 import { findProfile } from "../../profile.ts";

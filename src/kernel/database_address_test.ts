@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { AppError } from "../kernel/errors.ts";
-import { describeAddress, parseDatabaseUrl } from "./address.ts";
+import { AppError } from "./errors.ts";
+import { describeAddress, parseDatabaseUrl } from "./database_address.ts";
 
 const PLAIN = { host: "db.example.org", port: 5432, database: "spgov", user: "me" };
 

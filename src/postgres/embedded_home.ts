@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import type { DatabaseAddress } from "./address.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { lockFile } from "./file_lock.ts";
 import { DATABASE } from "./postgres_init.ts";
 import type { DatabaseKeys, DatabaseRole } from "./postgres_keys.ts";

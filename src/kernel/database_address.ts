@@ -1,4 +1,4 @@
-import { AppError, messageOf } from "../kernel/errors.ts";
+import { AppError, messageOf } from "./errors.ts";
 
 /** How the connection is encrypted; the names are libpq's `sslmode`. */
 export type TlsMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-full";

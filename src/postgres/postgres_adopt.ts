@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { AppError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import { findText } from "./file_access.ts";
-import { openPool } from "./pool.ts";
 import type { FileOptions, PostgresPrograms } from "./postgres_files.ts";
 import { DATABASE } from "./postgres_init.ts";
 import { type DatabaseKeys, findKeys } from "./postgres_keys.ts";
@@ -93,6 +92,8 @@ export async function adopt(
 
 /** Whether the owner can sign in and is answered. */
 export async function answers(socketDir: string, keys: DatabaseKeys): Promise<boolean> {
+  // Only here: nothing else of this folder needs the driver, and the supervisor is to load no package.
+  const { openPool } = await import("../db/mod.ts");
   const sql = openPool({
     host: socketDir,
     port: 5432,
