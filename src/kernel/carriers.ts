@@ -13,6 +13,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "DENO_NO_PROMPT",
   "DENO_DISABLE_NODE_SHIM",
   "DENO_NODE_SHIM_ACTIVE",
+  "DENO_VERSION",
+  "NODE_VERSION",
 ]);
 
 /** The names in `env` that can, without those that the operator keeps on purpose. */

@@ -36,8 +36,6 @@ export const profileSchema = z.strictObject({
   egress: z.strictObject({
     /** `host` or `host:port` that the egress isolate may reach. */
     hosts: z.array(z.string().regex(/^[A-Za-z0-9.*-]+(:\d{1,5})?$/)).default([]),
-    /** Ranges it may not reach whatever a name resolves to (CIDR). */
-    denied_ranges: z.array(z.string()).default([]),
   }).prefault({}),
   environment: z.strictObject({
     /** Variables that can carry data or code past the permission lists, kept on purpose. */
