@@ -6,6 +6,7 @@ import {
   type SessionWish,
 } from "../../src/bench/mod.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
+import { V8_FLAGS } from "../../src/kernel/self.ts";
 import { createTestDatabase, type TestDatabase } from "./test_database.ts";
 
 /** What a command line printed and ended with. */
@@ -57,7 +58,7 @@ export interface Governed {
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const FROM_SOURCE = {
   command: Deno.execPath(),
-  args: ["run", "--quiet", "--no-prompt", "-A", MAIN],
+  args: ["run", "--quiet", "--no-prompt", "-A", `--v8-flags=${V8_FLAGS.join(",")}`, MAIN],
 };
 
 /**
