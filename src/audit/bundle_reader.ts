@@ -1,3 +1,4 @@
+import { parseExactly } from "../kernel/exact_json.ts";
 import { canonicalJson } from "../kernel/canonical_json.ts";
 import {
   BUNDLE_FORMAT,
@@ -233,7 +234,7 @@ export class BundleReader {
 /** The value of a line that is exactly the canonical JSON of its value. */
 function parseCanonical(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = parseExactly(line);
     return canonicalJson(value) === line ? value : undefined;
   } catch {
     return undefined;

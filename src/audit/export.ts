@@ -1,3 +1,4 @@
+import { parseExactly } from "../kernel/exact_json.ts";
 import type { Sql } from "../db/mod.ts";
 import { canonicalJson } from "../kernel/canonical_json.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -154,7 +155,7 @@ async function exportRow(
 
 function dataOf(stored: StoredRow): Record<string, unknown> {
   const read = readRow(stored);
-  if ("row" in read) return JSON.parse(canonicalRow(read.row)) as Record<string, unknown>;
+  if ("row" in read) return parseExactly(canonicalRow(read.row)) as Record<string, unknown>;
   throw new AppError("invalid", `Cannot export row ${stored[0]}: it was changed, ${read.problem}`, {
     hint: 'Run "spgov infra logs verify".',
   });

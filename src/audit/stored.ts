@@ -1,3 +1,5 @@
+import { parseExactly } from "../kernel/exact_json.ts";
+
 /**
  * What the database says, read so that nothing is lost on the way: a number or a time that was changed
  * beyond what JavaScript holds exactly must not pass for the one that was written.
@@ -20,7 +22,7 @@ export function integerOf(text: string | null): number | undefined {
 export function jsonOf(text: string | null): unknown {
   if (text === null || !text.startsWith("{")) return undefined;
   if (SUSPICIOUS.test(text) && !hasExactNumbers(text)) return undefined;
-  return JSON.parse(text);
+  return parseExactly(text);
 }
 
 /**

@@ -1,6 +1,7 @@
 import process from "node:process";
 import postgres from "postgres";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import { parseExactly } from "../kernel/exact_json.ts";
 import { surviveDriverFaults } from "./driver_faults.ts";
 import { renewed } from "./renewed.ts";
 import { makeSockets, type Sockets } from "./sockets.ts";
@@ -48,6 +49,14 @@ const INT8 = {
   from: [20],
   serialize: (value: number | bigint): string => value.toString(),
   parse: parseBigint,
+};
+
+/** The driver's own reader is the engine's, which mistakes some keys. */
+const JSON_TYPE = {
+  to: 114,
+  from: [114, 3802],
+  serialize: (value: unknown): string => JSON.stringify(value),
+  parse: parseExactly,
 };
 
 type Ssl = boolean | "require" | "prefer" | object;
@@ -131,7 +140,7 @@ function connect(
         ...(options.columnNames === "as-is"
           ? {}
           : { transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } } }),
-        types: { bigint: INT8 },
+        types: { bigint: INT8, json: JSON_TYPE },
         onnotice: options.onnotice ?? (() => {}),
         onclose: () => {
           onclose();

@@ -1,3 +1,5 @@
+import { endOfString, parseExactly } from "../kernel/exact_json.ts";
+
 /** Why a body is no acceptable JSON document. */
 export interface BodyProblem {
   readonly rule:
@@ -90,7 +92,7 @@ export function parseJson(bytes: Uint8Array): ParsedBody {
   if (depth > MAX_DEPTH) return fail("too_deep", `The body nests deeper than ${MAX_DEPTH} levels`);
   if (JSON.stringify(value) === text) return { ok: true, value };
   const problem = findProblem(text);
-  return problem ? { ok: false, problem } : { ok: true, value };
+  return problem ? { ok: false, problem } : { ok: true, value: parseExactly(text) };
 }
 
 /** Deepest nesting of valid JSON `text`; brackets inside strings do not count. */
@@ -112,16 +114,6 @@ function depthOf(text: string): number {
     }
   }
   return deepest;
-}
-
-/** Index of the quote that closes the string opened at `start`. */
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at > 0; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text[at - 1 - slashes] === "\\") slashes++;
-    if (slashes % 2 === 0) return at;
-  }
-  return text.length;
 }
 
 /** Finds duplicate keys and numbers that overflow in valid JSON `text`. */

@@ -1,3 +1,5 @@
+import { parseExactly } from "../../kernel/exact_json.ts";
+
 /** Where a value stands: the chain of keys up to the root. */
 export interface Place {
   readonly parent: Place | undefined;
@@ -79,7 +81,7 @@ function pushRecord(record: Record<string, unknown>, item: Item, stack: Item[]):
 function pushJson(text: string, item: Item, stack: Item[]): void {
   if (!JSON_KEYS.has(item.key) || text.length > MAX_JSON || !/^\s*[[{]/.test(text)) return;
   try {
-    stack.push({ value: JSON.parse(text), key: item.key, place: item.place });
+    stack.push({ value: parseExactly(text), key: item.key, place: item.place });
   } catch {
     // Not JSON after all: the text itself has been visited.
   }
