@@ -44,10 +44,13 @@ export function newTraceId(): string {
   return uuidV7().replaceAll("-", "");
 }
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+/** Version ff is none; later versions than 00 may have more fields behind a dash. */
+const TRACEPARENT =
+  /^(?:00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$|(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$))/;
 
 /** The trace id of a W3C `traceparent` header; undefined when absent or malformed. */
 export function traceIdOf(traceparent: string | null | undefined): string | undefined {
-  const id = TRACEPARENT.exec(traceparent ?? "")?.[1];
+  const match = TRACEPARENT.exec(traceparent ?? "");
+  const id = match?.[1] ?? match?.[2];
   return id === undefined || /^0+$/.test(id) ? undefined : id;
 }
