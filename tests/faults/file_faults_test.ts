@@ -94,7 +94,7 @@ faultTest("R16: a seal that cannot be copied outside is said, and copied later",
   await untilAllowed(first, 5000);
   const seals = join(home, "seals");
   await first.stop();
-  const files = [...Deno.readDirSync(seals)].map(({ name }) => join(seals, name));
+  const files = (await Array.fromAsync(Deno.readDir(seals))).map(({ name }) => join(seals, name));
   assert.ok(files.length > 0);
   const service = await startService({
     home,
