@@ -18,9 +18,9 @@ export interface CommitResult {
 /** The constraint that a commit breaks when a window has no room for it. */
 export const WINDOW_CONSTRAINT = "limit_windows_within_cap";
 
-/** True once the window is over, or lies in the future because the clock was set back. */
-const OVER = `(clock_timestamp() >= w.started_at + make_interval(secs => w.length_ms / 1000.0)
-               or clock_timestamp() < w.started_at)`;
+/** True once the window is over at time `t`, or lies in the future because the clock was set back. */
+const over = (t: string): string =>
+  `(${t} >= w.started_at + make_interval(secs => w.length_ms / 1000.0) or ${t} < w.started_at)`;
 
 const REMAINING_MS =
   `(extract(epoch from w.started_at - clock_timestamp()) * 1000 + w.length_ms)::float8`;
@@ -84,10 +84,11 @@ with h as (
     from h, json_to_recordset($6::text::json) as c(key text, cap bigint, length_ms bigint, amount bigint)
    order by c.key
   on conflict (key) do update
-     set used = case when ${OVER} then excluded.used else w.used + excluded.used end,
-         started_at = case when ${OVER} then clock_timestamp() else w.started_at end,
-         length_ms = excluded.length_ms,
-         cap = excluded.cap
+     set (used, started_at, length_ms, cap) = (
+       select case when ${over("c.t")} then excluded.used else w.used + excluded.used end,
+              case when ${over("c.t")} then c.t else w.started_at end,
+              excluded.length_ms, excluded.cap
+         from (select clock_timestamp() as t) c)
   returning key, used, ${REMAINING_MS} as remaining_ms
 ), i as (
   insert into audit (${COLUMNS.map(([name]) => name).join(", ")})
@@ -146,7 +147,7 @@ export async function lockWindows(sql: Sql, keys: readonly string[]): Promise<Wi
   const rows = await sql.unsafe<
     { key: string; used: number; remainingMs: number; over: boolean }[]
   >(
-    `select w.key, w.used, ${REMAINING_MS} as remaining_ms, ${OVER} as over
+    `select w.key, w.used, ${REMAINING_MS} as remaining_ms, ${over("clock_timestamp()")} as over
        from limit_windows w where w.key = any($1::text[]) order by w.key for update`,
     [keys as string[]],
     { prepare: true },

@@ -4,6 +4,7 @@ import { type Call, type Caller, createCall, type Request, type Tier } from "./c
 import { ALLOW, type Decision, deny, type RuleResult } from "./decision.ts";
 import type { CallCost, LimitCharge } from "./limits/mod.ts";
 import { createNameCheck } from "./names.ts";
+import { createKeepBudget } from "./keep_budget.ts";
 import { evaluate, type Evaluation } from "./pipeline.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -67,6 +68,8 @@ const NO_COST: CallCost = { microdollars: 0, tokens: 0 };
 export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   const checkNames = createNameCheck();
 
+  const mayKeep = createKeepBudget(() => performance.now());
+
   function open(current: Rules, caller: Caller, request: Request): Call {
     const safe = checkNames(current.scanner, caller, request);
     return createCall(safe.caller, safe.request, ledger.stamp());
@@ -84,7 +87,10 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
       tier: scope.tier,
       tierSource: scope.source,
       revision: current.revision,
-      input: keepInput(redacted(current, call, evaluation.rules)),
+      input: keepInput(
+        redacted(current, call, evaluation.rules),
+        (bytes) => mayKeep(call.sessionId, bytes),
+      ),
       context: redactContext(current, call),
       costMicrodollars: cost.microdollars,
       latencyUs: Math.round((performance.now() - start) * 1000),
@@ -112,7 +118,10 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
       decision: outcome.decision,
       tier,
       revision: current.revision,
-      output: keepInput(redacted(current, call, result.rules)),
+      output: keepInput(
+        redacted(current, call, result.rules),
+        (bytes) => mayKeep(call.sessionId, bytes),
+      ),
       context: redactContext(current, call),
       costMicrodollars: 0,
       latencyUs: outcome.latencyUs,

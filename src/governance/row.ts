@@ -17,16 +17,20 @@ export interface KeptInput {
 }
 
 /** Bounds `redacted`, the input without its secrets. The hash is over the redacted JSON text. */
-export function keepInput(redacted: unknown): KeptInput {
+export function keepInput(redacted: unknown, mayKeep: (bytes: number) => boolean): KeptInput {
   const text = JSON.stringify(redacted) ?? "null";
   const bytes = Buffer.byteLength(text);
-  if (bytes <= KEPT_INPUT_BYTES) return { value: redacted, bytes, sha256: undefined };
+  const fits = bytes <= KEPT_INPUT_BYTES;
+  const allowed = mayKeep(fits ? bytes : EXCERPT_CHARACTERS);
+  if (fits && allowed) return { value: redacted, bytes, sha256: undefined };
   return {
-    value: { excerpt: text.slice(0, EXCERPT_CHARACTERS) },
+    value: allowed ? { excerpt: text.slice(0, EXCERPT_CHARACTERS) } : OMITTED,
     bytes,
     sha256: createHash("sha256").update(text).digest("hex"),
   };
 }
+
+const OMITTED = { omitted: "the session's rows keep no more input for now" };
 
 /** Stages whose passing says more than that they passed. */
 const TELLING: ReadonlySet<StageName> = new Set(["identity", "policies", "commit"]);

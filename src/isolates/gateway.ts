@@ -82,7 +82,10 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
         await authenticator.authenticate(token, "hook");
       if (who.ok) return who;
       const kind = who.kind === "unavailable" ? "unavailable" : "refused";
-      return { ok: false, kind, rule: who.rule, reason: who.reason };
+      const { claims } = who;
+      const holder = claims &&
+        { userId: claims.sub, sessionId: claims.sid, clientId: claims.client_id };
+      return { ok: false, kind, rule: who.rule, reason: who.reason, ...holder && { holder } };
     },
     onAllow: () => configuration.governance.hooks.hooks.on_allow,
     mayRecordFailure: (address) => failures.mayRecord(address),

@@ -25,6 +25,12 @@ export type Authentication =
     readonly kind: "refused" | "unavailable";
     readonly rule: string;
     readonly reason: string;
+    /** Whose token it was, where its signature is genuine: the row is to name them. */
+    readonly holder?: {
+      readonly userId: string;
+      readonly sessionId: string;
+      readonly clientId: string;
+    };
   };
 
 export interface HookDependencies {
@@ -126,7 +132,7 @@ function callerOf(
   links: CallLinks,
   failure: Failure | undefined,
 ): Caller {
-  const known = authentication.ok ? authentication : NOBODY;
+  const known = authentication.ok ? authentication : { ...NOBODY, ...authentication.holder };
   const linked = event?.toolUseId === undefined
     ? undefined
     : links.find(known.sessionId, event.toolUseId);
