@@ -45,6 +45,12 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       permission: "hooks:track",
       handle: ({ req, env }) => answerHook(deps, "track", req.raw, env.address),
     },
+    {
+      method: "POST",
+      path: "/api/public/hooks/*",
+      permission: "public",
+      handle: ({ req }) => refuseStrayHook(req.raw),
+    },
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },
     {
@@ -60,7 +66,6 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
 export function createApp(deps: HttpDependencies): Hono<Environment> {
   const app = new Hono<Environment>();
   for (const { method, path, handle } of routeTable(deps)) app.on(method, path, handle);
-  app.post("/api/public/hooks/*", ({ req }) => refuseStrayHook(req.raw));
   return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
     (error) => problem("internal", "Internal error", error),
   );
