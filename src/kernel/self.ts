@@ -16,7 +16,7 @@ export const LAUNCHER = "launch";
  * time by the optimising compiler, which took 30 MB to save microseconds of what is cached anyway.
  */
 export const V8_FLAGS: readonly string[] = [
-  "--max-semi-space-size=4",
+  "--max-semi-space-size=8",
   "--heap-growing-percent=30",
   "--no-wasm-tier-up",
   "--no-wasm-dynamic-tiering",

@@ -18,25 +18,29 @@ export interface CallLinks {
   lookUp(sessionId: string, toolUseId: string | undefined): Promise<string | undefined>;
 }
 
-/** Tool uses that are remembered: more than run at once, little enough to be nothing in memory. */
-const REMEMBERED = 20_000;
+/** Tool uses in one generation. More than run at once, little enough to be nothing in memory. */
+const GENERATION = 10_000;
 
-/** Remembers the latest decisions, so that most outcomes find theirs without a query. */
+/**
+ * Remembers the latest decisions, so that most outcomes find theirs without a query. Two generations, the
+ * older one dropped whole: taking the oldest entry out of a map costs more the more were taken before.
+ */
 export function createCallLinks(findDecision: FindDecision): CallLinks {
-  const links = new Map<string, CallLink>();
+  let young = new Map<string, CallLink>();
+  let old = new Map<string, CallLink>();
   const keyOf = (sessionId: string, toolUseId: string) => `${sessionId} ${toolUseId}`;
+  const get = (key: string) => young.get(key) ?? old.get(key);
   return {
     remember({ sessionId, traceId }, toolUseId, decided) {
       if (toolUseId === undefined || decided.decision.outcome === "deny") return;
-      links.set(keyOf(sessionId, toolUseId), { callId: decided.id, traceId });
-      const oldest = links.size > REMEMBERED ? links.keys().next().value : undefined;
-      if (oldest !== undefined) links.delete(oldest);
+      if (young.size >= GENERATION) [young, old] = [new Map(), young];
+      young.set(keyOf(sessionId, toolUseId), { callId: decided.id, traceId });
     },
-    find: (sessionId, toolUseId) => links.get(keyOf(sessionId, toolUseId)),
+    find: (sessionId, toolUseId) => get(keyOf(sessionId, toolUseId)),
     async lookUp(sessionId, toolUseId) {
       if (toolUseId === undefined) return undefined;
-      const remembered = links.get(keyOf(sessionId, toolUseId));
-      return remembered?.callId ?? await inTime(findDecision(sessionId, toolUseId));
+      return get(keyOf(sessionId, toolUseId))?.callId ??
+        await inTime(findDecision(sessionId, toolUseId));
     },
   };
 }
