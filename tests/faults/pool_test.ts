@@ -46,7 +46,7 @@ Deno.test("an error that is not the driver's still ends an isolate", async () =>
     setTimeout(() => { throw new TypeError("Cannot read properties of null (reading 'write')"); }, 0);
     setTimeout(() => postMessage("survived"), 500);
   `;
-  const path = await Deno.makeTempFile({ dir: import.meta.dirname ?? ".", suffix: ".ts" });
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(path, source);
   const worker = new Worker(`file://${path}`, { type: "module" });
   try {
