@@ -152,7 +152,7 @@ function decisionAt(i: number, createdAt: number): AuditRow {
       revision: "r1",
       agent: session % 3 === 0 ? "reviewer" : "developer",
       tier_source: "token",
-      rules: STAGES.map((stage) => ({ stage, rule: stage, verdict: "pass", us: 3 + i % 40 })),
+      rules: STAGES.map((stage) => [stage, stage, "pass", 3 + i % 40]),
       input: {
         command: `grep -n "needle ${i}" src/file_${i % 999}.ts | head -20`,
         timeout: 120000,

@@ -44,8 +44,12 @@ function write(row: AuditRow): WrittenRow {
   return { row, detail, canonical };
 }
 
-const quote = (text: string): string => JSON.stringify(text);
-const integer = (value: number): string => canonicalJson(value);
+/** Text that stands for itself in JSON: most names and ids do. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+const quote = (text: string): string => PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+const integer = (value: number): string =>
+  Number.isSafeInteger(value) && value > 0 ? `${value}` : canonicalJson(value);
 
 /** leaf = SHA-256(0x00 || canonical row). */
 export function leafOf(canonical: string): Uint8Array {

@@ -31,9 +31,9 @@ async function seedChunk(sql: Sql, from: number, count: number, of: number): Pro
              'event', 'PreToolUse', 'reason', 'No rule objects', 'rule', 'default_allow',
              'revision', '0123456789ab', 'input', jsonb_build_object('file_path', '/home/dev/shop/src/part_' || n),
              'rules', jsonb_build_array(
-               jsonb_build_object('stage', 'scope', 'rule', 'role_permission', 'verdict', 'pass', 'us', 1),
-               jsonb_build_object('stage', 'secrets', 'rule', 'detectors', 'verdict', 'pass', 'us', n % 40),
-               jsonb_build_object('stage', 'blocklist', 'rule', 'arguments', 'verdict', 'pass', 'us', n % 30))),
+               jsonb_build_array('scope', 'role_permission', 'pass', 1),
+               jsonb_build_array('secrets', 'detectors', 'pass', n % 40),
+               jsonb_build_array('blocklist', 'arguments', 'pass', n % 30))),
            0, 100 + n % 1000
       from (select n, at,
                    (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' ||

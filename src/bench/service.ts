@@ -1,3 +1,4 @@
+import { SERVING_VARIABLES } from "../kernel/self.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "../kernel/database_address.ts";
 import { borrowEmbedded, findEmbedded } from "../postgres/mod.ts";
 import { listCarriers } from "../kernel/carriers.ts";
@@ -177,6 +178,7 @@ function environmentOf({ env, databaseUrl, variables }: ServiceOptions): Record<
     !/^(SPGOV_(?!CACHE|POSTGRES_NATIVE|PORTABLE|EXECUTABLE)|DATABASE_URL$)/.test(name)
   );
   return {
+    ...SERVING_VARIABLES,
     ...Object.fromEntries(kept),
     SPGOV_BALLAST_MB: "1",
     ...databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl },

@@ -79,15 +79,9 @@ async function writeRows(): Promise<typeof rows> {
       rule: "github_pat",
       agent: "reviewer",
       rules: [
-        { stage: "identity", rule: "identity", verdict: "pass", us: 4 },
-        {
-          stage: "secrets",
-          rule: "github_pat",
-          verdict: "deny",
-          us: 40,
-          detail: { path: "$.x", length: 40 },
-        },
-        { stage: "commit", rule: "commit", verdict: "skipped", us: 0 },
+        ["identity", "identity", "pass", 4],
+        ["secrets", "github_pat", "deny", 40, { path: "$.x", length: 40 }],
+        ["commit", "commit", "skipped", 0],
       ],
     },
   });

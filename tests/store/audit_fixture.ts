@@ -87,7 +87,7 @@ export function decision(over: Partial<AuditRow> = {}): AuditRow {
       numbers: [0.1, 1e21, 5e-324, -0, 1.7976931348623157e308, 123456789012345680000],
       "\u00e9": "e\u0301",
       long: "a\\b\n\t",
-      rules: [{ stage: "secrets", rule: "secrets", verdict: "pass", us: 12 }],
+      rules: [["secrets", "secrets", "pass", 12]],
     },
     costMicrodollars: 12,
     latencyUs: 345,

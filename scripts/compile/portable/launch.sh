@@ -15,5 +15,7 @@ DENO_DIR=$root/deno
 DENO_NO_UPDATE_CHECK=1
 # Otherwise the runtime calls itself "node" on a host that has none, for us and all that we start.
 DENO_DISABLE_NODE_SHIM=1
-export DENO_DIR DENO_NO_UPDATE_CHECK DENO_DISABLE_NODE_SHIM
+# glibc keeps a heap for each thread otherwise.
+: "${MALLOC_ARENA_MAX:=2}" # MALLOC_ARENA_MAX=2
+export DENO_DIR DENO_NO_UPDATE_CHECK DENO_DISABLE_NODE_SHIM MALLOC_ARENA_MAX
 exec "$root/runtime" run @FLAGS@ "$root/main.js" "$@"

@@ -103,9 +103,9 @@ type StageTimes = Readonly<Record<string, number>>;
 async function stageTimes(sql: Sql, marker: string): Promise<readonly StageTimes[]> {
   const rows = await sql<{ stages: StageTimes }[]>`
     select (select jsonb_object_agg(stage, us)
-              from (select rule ->> 'stage' as stage, sum((rule ->> 'us')::float8) as us
+              from (select rule ->> 0 as stage, sum((rule ->> 3)::float8) as us
                       from jsonb_array_elements(detail -> 'rules') as rule
-                     where rule ->> 'stage' <> 'commit'
+                     where rule ->> 0 <> 'commit'
                      group by 1) as summed) as stages
       from audit
      where kind = 'decision' and context_id = ${marker}

@@ -1,6 +1,6 @@
 import { AppError } from "../../kernel/errors.ts";
 import { homeAt } from "../../kernel/home.ts";
-import { selfCommand } from "../../kernel/self.ts";
+import { selfCommand, SERVING_VARIABLES } from "../../kernel/self.ts";
 import { findService, type ServiceRecord } from "../../kernel/service_file.ts";
 import type { CliContext } from "../context.ts";
 import type { ExitStatus } from "../exit.ts";
@@ -75,7 +75,12 @@ function command(
     args,
     clearEnv: true,
     // The runtime would ask its vendor for news otherwise: nothing leaves the host by itself.
-    env: { ...Object.fromEntries(env), DENO_NO_UPDATE_CHECK: "1", ...extra },
+    env: {
+      ...SERVING_VARIABLES,
+      ...Object.fromEntries(env),
+      DENO_NO_UPDATE_CHECK: "1",
+      ...extra,
+    },
     detached,
     stdin: detached ? "null" : "inherit",
     stdout: detached ? "null" : "inherit",

@@ -117,15 +117,15 @@ function durationOf(call: AuditCall, outcome: Detail): number | undefined {
   return call.outcomeLatencyUs ? call.outcomeLatencyUs / 1000 : undefined;
 }
 
-/** The rules of a row, whatever shape it has. */
+/** The rules of a row, each `[stage, rule, verdict, microseconds, detail?]`. */
 export function rulesOf(value: unknown): RuleDocument[] {
   if (!Array.isArray(value)) return [];
-  return value.filter((item) => typeof item === "object" && item !== null).map((item: Detail) => ({
-    stage: textOf(item.stage) ?? "-",
-    rule: textOf(item.rule) ?? "-",
-    verdict: textOf(item.verdict) ?? "-",
-    ...given("detail", item.detail),
-    ...given("us", numberOf(item.us)),
+  return value.filter((item) => Array.isArray(item)).map(([stage, rule, verdict, us, detail]) => ({
+    stage: textOf(stage) ?? "-",
+    rule: textOf(rule) ?? "-",
+    verdict: textOf(verdict) ?? "-",
+    ...given("detail", detail),
+    ...given("us", numberOf(us)),
   }));
 }
 
