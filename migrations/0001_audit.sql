@@ -64,7 +64,12 @@ create table audit_batches (
   root          bytea  not null,
   previous_root bytea  not null,
   primary key (writer, batch)
-);
+)
+-- Rows of hashes and ids: compressing them is in vain, and most fit into a page as they are.
+with (toast_tuple_target = 8160, autovacuum_vacuum_insert_threshold = -1,
+      autovacuum_analyze_scale_factor = 1, autovacuum_analyze_threshold = 50000);
+alter table audit_batches alter column row_ids set storage external;
+alter table audit_batches alter column leaves set storage external;
 
 create table audit_seals (
   writer        text        not null,
@@ -135,7 +140,11 @@ begin
   if to_regclass(name) is not null then
     return name;
   end if;
-  execute format('create table %I partition of audit for values from (%L) to (%L)', name,
+  -- Rows never change: there is nothing to vacuum, and reading them over and over to count them would
+  -- take the processor from the calls. Freezing still happens when it is due.
+  execute format('create table %I partition of audit for values from (%L) to (%L)
+      with (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 1,
+            autovacuum_analyze_threshold = 50000)', name,
     first::timestamp at time zone 'UTC', (first + interval '1 month')::timestamp at time zone 'UTC');
   execute format('create trigger append_only before update or delete or truncate on %I
     for each statement execute function refuse_change()', name);
