@@ -105,7 +105,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   target: "target = 'tool:bash'",
   decision: "decision = 'deny'",
   policy: "policy = 'rate_limit'",
-  detail: "detail = jsonb_set(detail, '{rules,0,us}', '13')",
+  detail: "detail = jsonb_set(detail, '{rules,0,3}', '13')",
   cost_microdollars: "cost_microdollars = cost_microdollars + 1",
   latency_us: "latency_us = latency_us - 1",
 };
@@ -141,7 +141,7 @@ const FINE: Readonly<Record<string, string>> = {
   "a needless zero in detail": "detail = jsonb_set(detail, '{numbers,0}', '0.10')",
   "an added member": "detail = detail || '{\"x\": null}'",
   "a removed member": "detail = detail - 'reason'",
-  "a number as text": "detail = jsonb_set(detail, '{rules,0,us}', '\"12\"')",
+  "a number as text": "detail = jsonb_set(detail, '{rules,0,3}', '\"12\"')",
   "another normal form": "detail = jsonb_set(detail, '{\u00e9}', '\"\u00e9\"')",
   "an object in place of all": "detail = 'null'",
 };
