@@ -18,7 +18,7 @@ export const LAUNCHER = "launch";
  * to save microseconds of what is cached anyway.
  */
 export const V8_FLAGS: readonly string[] = [
-  "--max-semi-space-size=16",
+  "--max-semi-space-size=8",
   "--heap-growing-percent=25",
   "--no-wasm-tier-up",
   "--no-wasm-dynamic-tiering",
