@@ -258,7 +258,10 @@ Deno.test("proxies in the environment are dropped: the service, its calls and it
         const environment = await Deno.readTextFile(`/proc/${pid}/environ`);
         const names = environment.split("\0").map((text) => text.split("=")[0] ?? "");
         assert.ok(names.includes("DATABASE_URL"), "that is the service's environment");
-        assert.deepEqual(names.filter((name) => /proxy$|^OTEL_|^NODE_/i.test(name)), []);
+        assert.deepEqual(
+          names.filter((name) => /^(https?|all|no|ftp)_proxy$|^OTEL_|^NODE_/i.test(name)),
+          [],
+        );
         const fired = await run(
           "core",
           "hooks",
