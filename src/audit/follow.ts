@@ -1,6 +1,6 @@
 import type { Sql } from "../db/mod.ts";
 import { listPositions, listRowsOfBatches } from "./follow_store.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../kernel/pause.ts";
 import type { LogRow } from "./query_store.ts";
 
 export interface FollowOptions {

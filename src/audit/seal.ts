@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../kernel/pause.ts";
 import { NO_SEAL, type Seal, type SealBody, sealHash, sealText } from "./seal_format.ts";
 import { type HeadMark, insertSeal, listHeads, listNewestSeals, listSeals } from "./seal_store.ts";
 import type { SigningKey } from "./signing.ts";

@@ -1,6 +1,7 @@
 import { messageOf } from "../kernel/errors.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { openPool, type Pool } from "./pool.ts";
+import { pause } from "../kernel/pause.ts";
 
 /** What to listen to, and whom to tell. */
 export interface ListenOptions {
@@ -33,20 +34,6 @@ function quoteChannel(channel: string): string {
   return `"${channel.replaceAll('"', '""')}"`;
 }
 
-/** A timer that `signal` cuts short. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-  });
-}
-
 /** Waits for the query, but no longer than a heartbeat. */
 async function inTime(query: PromiseLike<unknown>, ms: number): Promise<void> {
   const late = Promise.withResolvers<never>();
@@ -69,7 +56,7 @@ async function listenOnce(
   await inTime(pool.unsafe(`listen ${quoteChannel(channel)}`), connectMs);
   onListening();
   while (!lost.aborted) {
-    await sleep(heartbeatMs, lost);
+    await pause(heartbeatMs, lost);
     if (!lost.aborted) await inTime(pool`select 1`, heartbeatMs);
   }
 }
@@ -117,7 +104,7 @@ export function listen(address: DatabaseAddress, options: ListenOptions): Listen
       const reason = await runOnce().then(() => "The connection was closed", messageOf);
       if (stopping.signal.aborted) return;
       options.onLost?.(reason);
-      await sleep(Math.min(50 * 2 ** attempt++, SLOWEST_RETRY_MS), stopping.signal);
+      await pause(Math.min(50 * 2 ** attempt++, SLOWEST_RETRY_MS), stopping.signal);
     }
   }
   const running = run();

@@ -1,6 +1,7 @@
 import { ensurePartitions, forgetWindows } from "../audit/mod.ts";
 import { checkDurability, type Pool } from "../db/mod.ts";
 import type { Log } from "../kernel/log.ts";
+import { pause } from "../kernel/pause.ts";
 
 /** Work that is done again and again. */
 export interface Job {
@@ -55,19 +56,6 @@ async function repeat(
 ): Promise<void> {
   while (!signal.aborted) {
     await job.run().catch((error) => onFailure(job, error));
-    await sleep(job.everyMs, signal);
+    await pause(job.everyMs, signal);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
