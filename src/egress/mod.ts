@@ -1,1 +1,14 @@
-export type { EgressMethods } from "./protocol.ts";
+export { connectLine, type Line } from "./line.ts";
+export type {
+  Confinement,
+  EgressMethods,
+  LineClosed,
+  LineCommand,
+  LineEvent,
+  LineMessage,
+  LineOpened,
+  LineRequest,
+  UpstreamLogLine,
+  UpstreamMethods,
+  UpstreamStatus,
+} from "./protocol.ts";
