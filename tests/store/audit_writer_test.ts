@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type AuditRow, AuditWriter, type Charge, type Entry } from "../../src/audit/mod.ts";
 import { openPool, openSingle, type Pool } from "../../src/db/mod.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { uuidV7 } from "../../src/kernel/ids.ts";
 import type { Log } from "../../src/kernel/log.ts";
 import { databaseForFile } from "../support/mod.ts";
@@ -46,6 +46,7 @@ function entry(writer: AuditWriter, charge?: Charge, fields: Partial<AuditRow> =
 async function withWriters(
   names: readonly string[],
   test: (sql: Pool, writers: AuditWriter[]) => Promise<void>,
+  clock: Clock = systemClock,
 ): Promise<void> {
   const { owner, serve } = database();
   const sql = openPool(owner, { max: 2, applicationName: "test" });
@@ -56,7 +57,7 @@ async function withWriters(
         await AuditWriter.open({
           writer,
           connect: () => openSingle(serve, { applicationName: writer }),
-          clock: systemClock,
+          clock,
           log: silent,
         }),
       );
@@ -110,17 +111,41 @@ Deno.test("AuditWriter lets exactly the cap pass, over two writers at once", asy
   });
 });
 
-Deno.test("AuditWriter starts a new window after the one before ended", async () => {
+/** As if so much time had passed: the database's windows began earlier, and the writer's clock is ahead. */
+async function passTime(sql: Pool, clock: { ahead: number }, key: string, ms: number) {
+  clock.ahead += ms;
+  await sql`update limit_windows set started_at = started_at - ${ms} * interval '1 ms'
+             where key = ${key}`;
+}
+
+Deno.test("AuditWriter starts a new window after the one before ended, and not earlier", async () => {
+  const time = { ahead: 0 };
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + time.ahead };
   await withWriters(["w/window"], async (sql, [writer]) => {
     assert.ok(writer);
-    const short = { ...charge("calls:short", 2), lengthMs: 300 };
-    const call = async () => (await writer.commit(entry(writer, short))).refusedBy === undefined;
+    const limit = charge("calls:window", 2);
+    const call = async () => (await writer.commit(entry(writer, limit))).refusedBy === undefined;
     assert.deepEqual([await call(), await call(), await call()], [true, true, false]);
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    await passTime(sql, time, limit.key, limit.lengthMs / 2);
+    assert.equal(await call(), false);
+    await passTime(sql, time, limit.key, limit.lengthMs / 2);
     assert.deepEqual([await call(), await call(), await call()], [true, true, false]);
-    const [window] = await sql`select used from limit_windows where key = 'calls:short'`;
+    const [window] = await sql`select used from limit_windows where key = ${limit.key}`;
     assert.equal(window?.used, 2);
-  });
+  }, clock);
+});
+
+Deno.test("AuditWriter asks the database when it believes a window over that is not", async () => {
+  const time = { ahead: 0 };
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + time.ahead };
+  await withWriters(["w/early"], async (_sql, [writer]) => {
+    assert.ok(writer);
+    const limit = charge("calls:early", 2);
+    const call = async () => (await writer.commit(entry(writer, limit))).refusedBy === undefined;
+    assert.deepEqual([await call(), await call()], [true, true]);
+    time.ahead += limit.lengthMs;
+    assert.equal(await call(), false);
+  }, clock);
 });
 
 Deno.test("AuditWriter answers what is left of a window", async () => {
