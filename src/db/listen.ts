@@ -1,7 +1,8 @@
 import { messageOf } from "../kernel/errors.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
-import { openPool, type Pool } from "./pool.ts";
+import { inTime } from "../kernel/in_time.ts";
 import { pause } from "../kernel/pause.ts";
+import { openPool, type Pool } from "./pool.ts";
 
 /** What to listen to, and whom to tell. */
 export interface ListenOptions {
@@ -29,20 +30,10 @@ const HEARTBEAT_MS = 5000;
 const SLOWEST_RETRY_MS = 1000;
 /** A busy server may need longer for a new connection than for an answer on one. */
 const FASTEST_CONNECT_MS = 1000;
+const SILENT = "The database does not answer";
 
 function quoteChannel(channel: string): string {
   return `"${channel.replaceAll('"', '""')}"`;
-}
-
-/** Waits for the query, but no longer than a heartbeat. */
-async function inTime(query: PromiseLike<unknown>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("The database does not answer")), ms);
-  try {
-    await Promise.race([query, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Listens on one connection until it is lost, which throws, or `signal` says so. */
@@ -53,11 +44,11 @@ async function listenOnce(
   onListening: () => void,
 ): Promise<void> {
   const connectMs = Math.max(heartbeatMs, FASTEST_CONNECT_MS);
-  await inTime(pool.unsafe(`listen ${quoteChannel(channel)}`), connectMs);
+  await inTime(pool.unsafe(`listen ${quoteChannel(channel)}`), connectMs, SILENT);
   onListening();
   while (!lost.aborted) {
     await pause(heartbeatMs, lost);
-    if (!lost.aborted) await inTime(pool`select 1`, heartbeatMs);
+    if (!lost.aborted) await inTime(pool`select 1`, heartbeatMs, SILENT);
   }
 }
 

@@ -1,10 +1,10 @@
-import { clientAddress } from "./client_address.ts";
+import { clientAddress, type TrustedProxies } from "./client_address.ts";
 import type { Environment } from "./routes.ts";
 
 export interface ListenOptions {
   readonly address: string;
   readonly port: number;
-  readonly trustedProxies: ReadonlySet<string>;
+  readonly trustedProxies: TrustedProxies;
 }
 
 /** A request handler: Hono's `app.fetch`. */

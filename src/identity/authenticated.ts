@@ -27,19 +27,22 @@ export interface Authenticated {
   readonly expiresAt: number;
 }
 
+/** What a token says of who holds it. */
+export type TokenHolder = Pick<TokenClaims, "sub" | "sid" | "client_id">;
+
 /** Why nobody was authenticated. */
 export interface AuthFailure extends TokenFailure {
   readonly ok: false;
   /** `unavailable`: it could not be found out, which denies as `audit_unavailable`. */
   readonly kind: "auth_failure" | "unavailable";
   /** Whom to record: present where the token's signature is genuine. */
-  readonly claims?: TokenClaims;
+  readonly claims?: TokenHolder;
 }
 
 /** An answer that says why nobody was authenticated. */
 export function authFailure(
   problem: TokenFailure,
-  claims?: TokenClaims,
+  claims?: TokenHolder,
   kind: AuthFailure["kind"] = "auth_failure",
 ): AuthFailure {
   return { ok: false, kind, ...problem, ...claims && { claims } };

@@ -3,7 +3,7 @@ import type { Sql } from "../db/mod.ts";
 /** Whom or what a ban is about. */
 export interface BanSubject {
   readonly kind: "user" | "address";
-  /** A user's id or an IP address. */
+  /** A user's id, or an IP address or network in its canonical spelling. */
   readonly subject: string;
 }
 
@@ -42,5 +42,17 @@ export async function listBans(sql: Sql, limit: number): Promise<Ban[]> {
     select subject_kind as kind, subject, reason, created_at, expires_at
       from bans where expires_at is null or expires_at > clock_timestamp()
      order by created_at desc limit ${limit}
+  `;
+}
+
+/** The banned addresses and networks, with the milliseconds that each ban has left; null: for good. */
+export async function listAddressBans(
+  sql: Sql,
+): Promise<{ readonly subject: string; readonly remainingMs: number | null }[]> {
+  return await sql`
+    select subject,
+           (extract(epoch from expires_at - clock_timestamp()) * 1000)::float8 as remaining_ms
+      from bans
+     where subject_kind = 'address' and (expires_at is null or expires_at > clock_timestamp())
   `;
 }

@@ -1,17 +1,22 @@
 import { AppError } from "../kernel/errors.ts";
+import { findNetwork } from "../kernel/networks.ts";
 import { type Ban, type BanSubject, deleteBan, upsertBan } from "./ban_store.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
 
-/** Bans a user or an address, until `expiresAt` or for good; an earlier ban of it is replaced. */
+/**
+ * Bans a user, an address or a network (`10.0.0.0/8`), until `expiresAt` or for good; an earlier ban of it is
+ * replaced. It counts everywhere in under a second.
+ */
 export async function addBan(
   { sql: pool, record }: IdentityContext,
   actor: Actor,
   ban: BanSubject & { readonly reason: string; readonly expiresAt?: Date },
 ): Promise<Ban> {
   if (ban.reason.trim() === "") throw new AppError("invalid", "Cannot ban without a reason");
+  const whom = canonical(ban);
   return await pool.begin(async (sql) => {
-    const added = await upsertBan(sql, { ...ban, expiresAt: ban.expiresAt ?? null });
+    const added = await upsertBan(sql, { ...ban, ...whom, expiresAt: ban.expiresAt ?? null });
     const { kind, subject, reason, expiresAt } = added;
     const detail = { kind, subject, reason, expires_at: expiresAt?.toISOString() ?? null };
     await record(sql, [identityEvent(actor, "ban_added", detail)]);
@@ -19,16 +24,28 @@ export async function addBan(
   }) as Ban;
 }
 
-/** Lifts a ban. Throws `not_found`. */
+/** Lifts a ban and answers whose it was. Throws `not_found`. */
 export async function removeBan(
   { sql: pool, record }: IdentityContext,
   actor: Actor,
-  { kind, subject }: BanSubject,
-): Promise<void> {
+  ban: BanSubject,
+): Promise<BanSubject> {
+  const { kind, subject } = canonical(ban);
   await pool.begin(async (sql) => {
     if (!await deleteBan(sql, { kind, subject })) {
       throw new AppError("not_found", `Cannot find a ban of ${kind} ${JSON.stringify(subject)}`);
     }
     await record(sql, [identityEvent(actor, "ban_removed", { kind, subject })]);
+  });
+  return { kind, subject };
+}
+
+/** One spelling of each address, so that a ban is found however it is written. */
+function canonical({ kind, subject }: BanSubject): BanSubject {
+  if (kind === "user") return { kind, subject };
+  const network = findNetwork(subject);
+  if (network) return { kind, subject: network.text };
+  throw new AppError("invalid", `${JSON.stringify(subject)} is no IP address and no network`, {
+    hint: "Write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32.",
   });
 }

@@ -1,6 +1,5 @@
 import { listen, type Listener } from "../db/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
-import type { Authenticator } from "./authenticator.ts";
 import { REVOCATION_CHANNEL } from "./revocation_feed.ts";
 
 /**
@@ -9,20 +8,30 @@ import { REVOCATION_CHANNEL } from "./revocation_feed.ts";
  */
 const HEARTBEAT_MS = 300;
 
-/** Lets the authenticator hear revocations. Stop the listener before the program ends. */
+/** Keeps in memory what a revocation may void. */
+export interface RevocationListener {
+  /** `session:<id>`, `user:<id>` or `address:<ip>` has changed. */
+  heard(subject: string): void;
+  /** Changes are heard from now on; those before may have been missed. */
+  listening(): void;
+  /** Changes may be missed from now on. */
+  deaf(): void;
+}
+
+/** Lets `keeper` hear revocations. Stop the listener before the program ends. */
 export function listenForRevocations(
   address: DatabaseAddress,
-  authenticator: Authenticator,
+  keeper: RevocationListener,
   applicationName: string,
 ): Listener {
   const listener = listen(address, {
     channel: REVOCATION_CHANNEL,
     applicationName,
     heartbeatMs: HEARTBEAT_MS,
-    onNotify: (subject) => authenticator.heard(subject),
-    onReconnect: () => authenticator.listening(),
-    onLost: () => authenticator.deaf(),
+    onNotify: (subject) => keeper.heard(subject),
+    onReconnect: () => keeper.listening(),
+    onLost: () => keeper.deaf(),
   });
-  void listener.ready.then(() => authenticator.listening());
+  void listener.ready.then(() => keeper.listening());
   return listener;
 }

@@ -1,3 +1,4 @@
+import { inTime } from "../kernel/in_time.ts";
 import { type Authenticated, type AuthFailure, authFailure } from "./authenticated.ts";
 import { failure } from "./token_claims.ts";
 
@@ -24,18 +25,10 @@ export class Lookups {
 }
 
 /** What cannot be found out in time, or at all, is `unavailable`. */
-async function withinDeadline(
-  work: Promise<Answer>,
-  deadlineMs: number,
-): Promise<Answer> {
-  const unavailable = authFailure(failure("identity_unavailable"), undefined, "unavailable");
-  const deadline = Promise.withResolvers<AuthFailure>();
-  const timer = setTimeout(() => deadline.resolve(unavailable), deadlineMs);
+async function withinDeadline(work: Promise<Answer>, deadlineMs: number): Promise<Answer> {
   try {
-    return await Promise.race([work, deadline.promise]);
+    return await inTime(work, deadlineMs, "The token could not be checked in time");
   } catch {
-    return unavailable;
-  } finally {
-    clearTimeout(timer);
+    return authFailure(failure("identity_unavailable"), undefined, "unavailable");
   }
 }

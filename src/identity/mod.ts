@@ -1,6 +1,7 @@
+export { type AddressBanOptions, AddressBans } from "./address_bans.ts";
 export { addBan, removeBan } from "./bans.ts";
 export { type Ban, type BanSubject, listBans } from "./ban_store.ts";
-export type { Authenticated, AuthFailure } from "./authenticated.ts";
+export type { Authenticated, AuthFailure, TokenHolder } from "./authenticated.ts";
 export { Authenticator, type AuthenticatorOptions } from "./authenticator.ts";
 export type { IdentityContext } from "./context.ts";
 export {
@@ -11,7 +12,8 @@ export {
   LOCAL_OPERATOR,
   type RecordEvents,
 } from "./events.ts";
-export { listenForRevocations } from "./listen.ts";
+export { Gate } from "./gate.ts";
+export { listenForRevocations, type RevocationListener } from "./listen.ts";
 export { highestTier, isTier, mayActAs, sortRoles, type Tier, TIERS } from "./roles.ts";
 export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";
 export type { OpenedSession, SessionRequest, SignToken } from "./session_token.ts";

@@ -11,8 +11,15 @@ import {
   createFailureLimiter,
   type Listener,
   listenOn,
+  trustedProxies,
 } from "../http/mod.ts";
-import { Authenticator, listenForRevocations, type VerifyResult } from "../identity/mod.ts";
+import {
+  AddressBans,
+  Authenticator,
+  Gate,
+  listenForRevocations,
+  type VerifyResult,
+} from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
@@ -62,7 +69,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     sql,
     clock,
   });
-  const revocations = listenForRevocations(database, authenticator, `spgov ${name} revocations`);
+  const gate = new Gate(authenticator, new AddressBans({ sql, clock }));
+  const revocations = listenForRevocations(database, gate, `spgov ${name} revocations`);
   await revocations.ready;
 
   const failures = createFailureLimiter(clock);
@@ -77,9 +85,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     links: createCallLinks((sessionId, taskId) =>
       findDecisionOfTask(sql, sessionId, taskId, clock.now())
     ),
-    authenticate: async (token): Promise<Authentication> => {
-      const who = authenticator.cached(token, "hook") ??
-        await authenticator.authenticate(token, "hook");
+    authenticate: async (token, address): Promise<Authentication> => {
+      const who = gate.cached(token, "hook", address) ?? await gate.admit(token, "hook", address);
       if (who.ok) return who;
       const kind = who.kind === "unavailable" ? "unavailable" : "refused";
       const { claims } = who;
@@ -98,7 +105,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     port: options.port,
     kind: server.listener,
     maxConnections: server.max_connections,
-    trustedProxies: new Set(server.trusted_proxies),
+    trustedProxies: trustedProxies(server.trusted_proxies),
   }, (request, env) => {
     requests++;
     return app.fetch(request, env);

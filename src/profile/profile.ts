@@ -1,6 +1,11 @@
 import * as z from "zod";
+import { findNetwork } from "../kernel/networks.ts";
 
 const port = z.int().min(0).max(65_535);
+const network = z.string().refine(
+  (text) => findNetwork(text) !== undefined,
+  "expected an IP address or a network such as 10.0.0.0/8",
+);
 
 /** `<home>/profiles/<name>/profile.yaml`: the environment that the same `services/` tree runs in. */
 export const profileSchema = z.strictObject({
@@ -11,8 +16,8 @@ export const profileSchema = z.strictObject({
     port: port.default(8080),
     /** Gateway isolates; `auto` is one for every two cores, at least one. */
     gateways: z.union([z.literal("auto"), z.int().min(1).max(64)]).default("auto"),
-    /** Proxies (addresses) whose `X-Forwarded-For` counts. */
-    trusted_proxies: z.array(z.string()).default([]),
+    /** Proxies (addresses or networks) whose `X-Forwarded-For` counts. */
+    trusted_proxies: z.array(network).default([]),
     /** Connections a guarded listener holds at once. */
     max_connections: z.int().min(1).max(100_000).default(10_000),
     /**

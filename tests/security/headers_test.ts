@@ -215,7 +215,7 @@ faultTest("two requests in one go are two where nothing is doubtful", async () =
 });
 
 faultTest("behind a trusted proxy the address is the one that the proxy names", async () => {
-  const { service, token } = await start("guarded", ', trusted_proxies: ["127.0.0.1"]');
+  const { service, token } = await start("guarded", ", trusted_proxies: [127.0.0.1, 10.0.0.0/8]");
   try {
     const addresses = async (header: string) => {
       const [, { rows }] = await changesOf(
@@ -231,6 +231,9 @@ faultTest("behind a trusted proxy the address is the one that the proxy names", 
       "the client's own word",
     );
     assert.equal(await addresses("203.0.113.7, 127.0.0.1"), "203.0.113.7");
+    assert.equal(await addresses("198.51.100.1, 203.0.113.7:4711"), "203.0.113.7");
+    assert.equal(await addresses("[2001:DB8::7]:4711, 10.9.9.9"), "2001:db8::7");
+    assert.equal(await addresses("::ffff:203.0.113.7"), "203.0.113.7");
     assert.equal(await addresses(""), "127.0.0.1");
   } finally {
     await service.stop();

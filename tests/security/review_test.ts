@@ -4,7 +4,12 @@ import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { compileRules, createGovernor } from "../../src/governance/mod.ts";
 import { createSecretScanner, secretsConfig } from "../../src/governance/secrets/mod.ts";
 import { listenGuarded } from "../../src/http/guarded_listener.ts";
-import { createApp, createCallLinks, type HttpDependencies } from "../../src/http/mod.ts";
+import {
+  createApp,
+  createCallLinks,
+  type HttpDependencies,
+  trustedProxies,
+} from "../../src/http/mod.ts";
 import { answerHook, type Authentication } from "../../src/http/protocol/hooks.ts";
 
 const KEY = new TextEncoder().encode("test key");
@@ -180,7 +185,7 @@ Deno.test("a host that is none keeps a guarded listener from nothing", async () 
   const listener = await listenGuarded({
     address: "127.0.0.1",
     port: 0,
-    trustedProxies: new Set(),
+    trustedProxies: trustedProxies([]),
     maxConnections: 4,
   }, (request) => new Response(new URL(request.url).pathname));
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });

@@ -1,4 +1,5 @@
 import { group, type Route } from "../verb.ts";
+import { ban } from "./ban/mod.ts";
 import { config } from "./config/mod.ts";
 import { governance } from "./governance/mod.ts";
 import { setup } from "./setup/mod.ts";
@@ -8,6 +9,7 @@ import { users } from "./users/mod.ts";
 export const admin: Route = group("Who and what may act: users, sessions, configuration", {
   users,
   session,
+  ban,
   setup,
   config,
   governance,

@@ -36,7 +36,7 @@ export type Authentication =
 export interface HookDependencies {
   readonly governor: Governor;
   readonly links: CallLinks;
-  authenticate(token: string | undefined): Promise<Authentication>;
+  authenticate(token: string | undefined, address: string): Promise<Authentication>;
   onAllow(): "allow" | "defer";
   /** False when a client address has had its share of recorded failures for now. */
   mayRecordFailure(address: string): boolean;
@@ -65,7 +65,7 @@ export async function answerHook(
   let call: HookCall | undefined;
   try {
     const body = await readJsonBody(request, MAX_HOOK_BYTES);
-    const authentication = await deps.authenticate(bearerOf(request));
+    const authentication = await deps.authenticate(bearerOf(request), address);
     call = describe(deps, surface, request, address, body, authentication);
     if (!authentication.ok && authentication.kind === "unavailable") {
       return refuse(call, "audit_unavailable", authentication.reason);
