@@ -13,11 +13,14 @@ import {
   secretsConfig,
 } from "../governance/mod.ts";
 import { type Diagnostic, parseConfig } from "../kernel/config_file.ts";
+import { type McpServerConfig, mcpServerProblems, mcpServerSchema } from "../mcp/mod.ts";
 
 /** Everything configured, in one value that can be posted to an isolate. */
 export interface Configuration {
   readonly profile: Profile;
   readonly governance: GovernanceConfig;
+  /** The MCP servers of `services/mcp/`. */
+  readonly mcp: readonly McpServerConfig[];
   /** Twelve hexadecimal digits over the text of every file; every decision row carries it. */
   readonly revision: string;
   /** Files it was read from, relative to their roots. */
@@ -62,6 +65,7 @@ export async function parseConfiguration(
   };
 
   const agents = readAgents(services, parse, problems);
+  const mcp = readMcpServers(services, parse, problems);
   const policies = await readPolicies(services, problems);
   const parts = {
     profile: parse(profileSchema, profile),
@@ -79,6 +83,7 @@ export async function parseConfiguration(
     value: {
       profile: environment,
       governance: { ...governance, agents, policies },
+      mcp,
       revision: revisionOf([["profile", profile], ...services]),
       files: [profile.file, ...services.keys()],
     },
@@ -111,6 +116,25 @@ function readAgents(
   return agents;
 }
 
+function readMcpServers(
+  services: ConfigSources["services"],
+  parse: <S extends z.ZodType>(schema: S, source: SourceFile) => z.output<S> | undefined,
+  problems: Diagnostic[],
+): McpServerConfig[] {
+  const servers = [...services].flatMap(([path, source]) => {
+    const name = /^mcp\/([^/]+)\.ya?ml$/.exec(path)?.[1];
+    const server = name === undefined ? undefined : parse(mcpServerSchema, source);
+    if (server && server.name !== name) {
+      const message = `Server "${server.name}" must stand in "${server.name}.yaml"`;
+      problems.push(problem(source.file, message));
+    }
+    return server ?? [];
+  });
+  const found = mcpServerProblems(servers);
+  problems.push(...found.map((message) => problem("services/mcp", message)));
+  return servers;
+}
+
 async function readPolicies(
   services: ConfigSources["services"],
   problems: Diagnostic[],
@@ -127,8 +151,10 @@ async function readPolicies(
 /** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */
 function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
   const known =
-    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|agents\/[\w.-]+\.ya?ml)$/;
-  return [...services].filter(([path]) => /^(governance|agents)\//.test(path) && !known.test(path))
+    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml)$/;
+  return [...services].filter(([path]) =>
+    /^(governance|agents|mcp)\//.test(path) && !known.test(path)
+  )
     .map(([, { file }]) => problem(file, "Nothing reads this file"));
 }
 

@@ -1,5 +1,5 @@
-import type { Configuration } from "../config/mod.ts";
 import type { Log } from "../kernel/log.ts";
+import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { GatewayApi, GatewayStats } from "./protocol.ts";
 import type { Isolate } from "./spawn.ts";
 
@@ -9,7 +9,7 @@ export type StartGateway = (index: number) => Promise<Isolate<GatewayApi>>;
 /** The gateways: as many as were started, whatever happens to one of them. */
 export interface Fleet {
   start(count: number): Promise<void>;
-  reload(configuration: Configuration): void;
+  reload(configuration: GatewayConfiguration): void;
   /** Does something with every gateway that runs; one that fails meanwhile is replaced anyway. */
   each(work: (gateway: Isolate<GatewayApi>) => Promise<void>): Promise<void>;
   stats(): Promise<readonly GatewayStats[]>;
@@ -22,7 +22,7 @@ const RESTART_MS = 200;
 export function createFleet(startGateway: StartGateway, log: Log): Fleet {
   const gateways = new Map<number, Isolate<GatewayApi>>();
   let stopping = false;
-  let newest: Configuration | undefined;
+  let newest: GatewayConfiguration | undefined;
 
   async function launch(index: number): Promise<void> {
     const before = newest;
@@ -43,7 +43,10 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     }
   }
 
-  function reload({ name, remote }: Isolate<GatewayApi>, configuration: Configuration): void {
+  function reload(
+    { name, remote }: Isolate<GatewayApi>,
+    configuration: GatewayConfiguration,
+  ): void {
     void remote.reload(configuration).catch((error) =>
       log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
     );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Configuration } from "../config/mod.ts";
+import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { createLog } from "../kernel/log.ts";
 import { createFleet } from "./fleet.ts";
 import type { GatewayApi } from "./protocol.ts";
@@ -8,7 +8,7 @@ import type { Isolate } from "./spawn.ts";
 /** A gateway that says what it was asked to load. */
 function gateway(loaded: string[]): Isolate<GatewayApi> {
   const remote = {
-    reload: ({ revision }: Configuration) => Promise.resolve(void loaded.push(revision)),
+    reload: ({ revision }: GatewayConfiguration) => Promise.resolve(void loaded.push(revision)),
     stop: () => Promise.resolve(),
   };
   return {
@@ -25,11 +25,11 @@ Deno.test("a configuration that changes while a gateway starts does not pass it 
   const loaded: string[] = [];
   const fleet = createFleet(() => start.promise.then(() => gateway(loaded)), log);
   const started = fleet.start(1);
-  fleet.reload({ revision: "newer" } as Configuration);
+  fleet.reload({ revision: "newer" } as GatewayConfiguration);
   start.resolve();
   await started;
   assert.deepEqual(loaded, ["newer"]);
-  fleet.reload({ revision: "newest" } as Configuration);
+  fleet.reload({ revision: "newest" } as GatewayConfiguration);
   assert.deepEqual(loaded, ["newer", "newest"]);
   await fleet.stop();
 });

@@ -1,6 +1,5 @@
 /// <reference lib="deno.worker" />
 import { AuditWriter, findDecisionOfTask } from "../audit/mod.ts";
-import type { Configuration } from "../config/mod.ts";
 import { openPool, openSingle } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
@@ -24,12 +23,13 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
 import { connect, serve } from "../kernel/rpc.ts";
+import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { formatMetrics } from "./metrics.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
 interface Running {
   readonly listener: Listener;
-  reload(configuration: Configuration): Promise<void>;
+  reload(configuration: GatewayConfiguration): Promise<void>;
   useEgress(port: MessagePort): void;
   stats(): GatewayStats;
   stop(): Promise<void>;
@@ -151,7 +151,7 @@ function connectEgress(port: MessagePort): EgressLine {
   };
 }
 
-function compile(configuration: Configuration, fingerprintKey: Uint8Array): Promise<Rules> {
+function compile(configuration: GatewayConfiguration, fingerprintKey: Uint8Array): Promise<Rules> {
   return compileRules(configuration.governance, configuration.revision, fingerprintKey);
 }
 
@@ -162,7 +162,7 @@ function started(): Running {
 
 serve<GatewayApi>(self as unknown as Worker, {
   start,
-  reload: (configuration: Configuration) => started().reload(configuration),
+  reload: (configuration: GatewayConfiguration) => started().reload(configuration),
   useEgress: (port: MessagePort) => started().useEgress(port),
   stats: () => started().stats(),
   stop: async () => await running?.stop(),

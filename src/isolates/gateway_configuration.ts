@@ -1,9 +1,18 @@
 import type { Configuration } from "../config/mod.ts";
+import type { McpServerRules } from "../mcp/mod.ts";
+import { activeServers, rulesOf } from "./mcp_servers.ts";
+
+/** The configuration as a gateway knows it. */
+export interface GatewayConfiguration extends Omit<Configuration, "mcp"> {
+  readonly mcp: readonly McpServerRules[];
+}
 
 /**
  * What a gateway is given of the configuration. The database's addresses in the profile carry the owner's
- * password; a gateway is handed the serving login apart from them, and must not know another.
+ * password; a gateway is handed the serving login apart from them, and must not know another. How MCP
+ * servers are started, and with which secrets, only egress needs to know.
  */
-export function forGateway({ profile, ...rest }: Configuration): Configuration {
-  return { ...rest, profile: { ...profile, database: {} } };
+export function forGateway({ profile, mcp, ...rest }: Configuration): GatewayConfiguration {
+  const servers = activeServers(mcp, profile.development);
+  return { ...rest, mcp: servers.map(rulesOf), profile: { ...profile, database: {} } };
 }

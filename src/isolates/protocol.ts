@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { LogLevel } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 
@@ -31,7 +32,7 @@ export interface ConfigurationApi {
 export interface GatewayStart extends Identity {
   readonly index: number;
   readonly database: DatabaseAddress;
-  readonly configuration: Configuration;
+  readonly configuration: GatewayConfiguration;
   readonly address: string;
   readonly port: number;
   /** Keys the fingerprints of secrets found; opens nothing. */
@@ -53,7 +54,7 @@ export interface GatewayStats {
 export interface GatewayApi {
   /** Resolves with the port once it listens. */
   start(options: GatewayStart): Promise<{ readonly port: number }>;
-  reload(configuration: Configuration): Promise<void>;
+  reload(configuration: GatewayConfiguration): Promise<void>;
   /** Speaks to an egress that was started again. */
   useEgress(port: MessagePort): void;
   stats(): GatewayStats;

@@ -10,6 +10,8 @@ const network = z.string().refine(
 /** `<home>/profiles/<name>/profile.yaml`: the environment that the same `services/` tree runs in. */
 export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
+  /** Whether MCP servers that are meant for development only run. */
+  development: z.boolean().default(false),
   server: z.strictObject({
     /** Address to listen on; loopback unless it says otherwise. */
     address: z.string().default("127.0.0.1"),
