@@ -9,10 +9,10 @@ import {
   LOCAL_OPERATOR,
   openSession,
   OPERATOR_ID,
-  type Tier,
 } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { ensureInstance, shortInstance } from "../kernel/home.ts";
+import type { Tier } from "../kernel/tiers.ts";
 import { deriveKey, issuerOf, loadMasterKey } from "../vault/mod.ts";
 
 /** A home with a database that is reachable now. */

@@ -1,6 +1,7 @@
 import type { AuditRow, Charge, Committed, Entry, WindowRoom } from "../audit/mod.ts";
 import { AppError } from "../kernel/errors.ts";
-import { type Call, type Caller, createCall, type Request, type Tier } from "./call.ts";
+import type { Tier } from "../kernel/tiers.ts";
+import { type Call, type Caller, createCall, type Request } from "./call.ts";
 import { ALLOW, type Decision, deny, type RuleResult } from "./decision.ts";
 import type { CallCost, LimitCharge } from "./limits/mod.ts";
 import { createNameCheck } from "./names.ts";

@@ -5,12 +5,8 @@ export {
   type Correlation,
   createCall,
   type Failure,
-  lowerTier,
   type Request,
   type Surface,
-  type Tier,
-  TIER_RANK,
-  TIERS,
 } from "./call.ts";
 export {
   type GovernanceConfig,

@@ -1,4 +1,5 @@
-import type { Call, Tier } from "./call.ts";
+import type { Tier } from "../kernel/tiers.ts";
+import type { Call } from "./call.ts";
 import { type Denial, deny, type RuleResult } from "./decision.ts";
 import type { Stage, StageResult } from "./stages/stage.ts";
 

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { AuditDecision, AuditRow } from "../audit/mod.ts";
-import type { Call, Tier } from "./call.ts";
+import type { Tier } from "../kernel/tiers.ts";
+import type { Call } from "./call.ts";
 import type { Decision, RuleResult, StageName } from "./decision.ts";
 
 /** Bytes of an input that a row keeps; of a longer one it keeps the beginning, the size and the hash. */

@@ -1,4 +1,4 @@
-import type { Tier } from "./roles.ts";
+import type { Tier } from "../kernel/tiers.ts";
 import type { Standing } from "./standing_store.ts";
 import {
   type Audience,

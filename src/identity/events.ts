@@ -1,5 +1,5 @@
+import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
-import type { Tier } from "./roles.ts";
 
 /** What can happen to users, sessions and tokens; each is an `identity` row in the audit. */
 export const IDENTITY_EVENTS = [

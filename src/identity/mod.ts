@@ -14,7 +14,7 @@ export {
 } from "./events.ts";
 export { Gate } from "./gate.ts";
 export { listenForRevocations, type RevocationListener } from "./listen.ts";
-export { highestTier, isTier, mayActAs, sortRoles, type Tier, TIERS } from "./roles.ts";
+export { highestTier, mayActAs, sortRoles } from "./roles.ts";
 export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";
 export type { OpenedSession, SessionRequest, SignToken } from "./session_token.ts";
 export {

@@ -1,5 +1,5 @@
+import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
-import type { Tier } from "./roles.ts";
 import type { Audience } from "./token_claims.ts";
 
 /** A session as it is stored. */

@@ -1,5 +1,6 @@
 import { uuidV7 } from "../kernel/ids.ts";
-import { highestTier, type Tier } from "./roles.ts";
+import type { Tier } from "../kernel/tiers.ts";
+import { highestTier } from "./roles.ts";
 import type { NewSession } from "./session_store.ts";
 import type { Audience, TokenClaims } from "./token_claims.ts";
 import type { User } from "./user_store.ts";

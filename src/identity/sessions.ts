@@ -1,8 +1,9 @@
 import type { Sql } from "../db/mod.ts";
 import { AppError } from "../kernel/errors.ts";
+import type { Tier } from "../kernel/tiers.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
-import { mayActAs, type Tier } from "./roles.ts";
+import { mayActAs } from "./roles.ts";
 import {
   buildSession,
   type OpenedSession,

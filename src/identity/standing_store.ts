@@ -1,5 +1,5 @@
+import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
-import type { Tier } from "./roles.ts";
 import type { UserStatus } from "./user_store.ts";
 
 /** What the database says now about the session and the user of a token. */

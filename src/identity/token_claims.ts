@@ -1,4 +1,4 @@
-import { isTier, type Tier } from "./roles.ts";
+import { isTier, type Tier } from "../kernel/tiers.ts";
 
 /** What a token opens: hooks, the API, MCP servers. A token is good for exactly one. */
 export const AUDIENCES = ["hook", "api", "mcp"] as const;

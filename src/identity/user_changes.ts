@@ -1,8 +1,8 @@
 import type { Sql } from "../db/mod.ts";
 import { AppError } from "../kernel/errors.ts";
+import type { Tier } from "../kernel/tiers.ts";
 import { type IdentityContext, refuseTaken } from "./context.ts";
 import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
-import type { Tier } from "./roles.ts";
 import { sessionEndedEvents } from "./session_events.ts";
 import { endSessionRows } from "./session_store.ts";
 import {

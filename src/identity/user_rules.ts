@@ -1,5 +1,6 @@
 import { AppError } from "../kernel/errors.ts";
-import { sortRoles, type Tier } from "./roles.ts";
+import type { Tier } from "../kernel/tiers.ts";
+import { sortRoles } from "./roles.ts";
 import type { User, UserFields, UserStatus } from "./user_store.ts";
 
 const EMAIL = /^[^\s@"<>\\]{1,64}@[^\s@"<>\\]{1,189}$/;

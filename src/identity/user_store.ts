@@ -1,5 +1,5 @@
+import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
-import type { Tier } from "./roles.ts";
 
 /** States of a user; only active ones are let in. */
 export const USER_STATUSES = ["active", "inactive", "suspended", "pending", "deleted"] as const;

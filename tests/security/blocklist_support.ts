@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type BlocklistConfig, blocklistConfig } from "../../src/governance/blocklist/mod.ts";
-import { type Call, createCall, type Request, type Tier } from "../../src/governance/call.ts";
+import { type Call, createCall, type Request } from "../../src/governance/call.ts";
 import { parseConfig } from "../../src/kernel/config_file.ts";
+import type { Tier } from "../../src/kernel/tiers.ts";
 
 /** The blocklist as it ships. */
 export function shippedBlocklist(): BlocklistConfig {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Tier } from "../../src/governance/call.ts";
 import {
   createPolicyStage,
   listPolicyRules,
@@ -8,6 +7,7 @@ import {
   type PolicySource,
 } from "../../src/governance/policies/mod.ts";
 import { type Asked, callOf } from "./blocklist_support.ts";
+import type { Tier } from "../../src/kernel/tiers.ts";
 
 function shipped(name: string): PolicySource {
   const url = new URL(`../../services/governance/policies/${name}`, import.meta.url);

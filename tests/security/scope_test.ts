@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import {
-  createCall,
-  type Request,
-  type Tier,
-  TIER_RANK,
-  TIERS,
-} from "../../src/governance/call.ts";
+import { createCall, type Request } from "../../src/governance/call.ts";
 import {
   type AgentConfig,
   agentProblems,
@@ -18,6 +12,7 @@ import {
 } from "../../src/governance/roles/mod.ts";
 import { createScopeStage } from "../../src/governance/stages/scope.ts";
 import { parseConfig } from "../../src/kernel/config_file.ts";
+import { type Tier, TIER_RANK, TIERS } from "../../src/kernel/tiers.ts";
 
 const SERVICES = new URL("../../services/", import.meta.url);
 

@@ -1,6 +1,7 @@
-import type { Audience, Tier } from "../../identity/mod.ts";
+import type { Audience } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { selfCommand } from "../../kernel/self.ts";
+import type { Tier } from "../../kernel/tiers.ts";
 import { createSessionToken } from "../admin/session/create.ts";
 import type { CliContext } from "../context.ts";
 import type { Step } from "./demo.ts";

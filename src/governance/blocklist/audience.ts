@@ -1,4 +1,5 @@
-import type { Call, Tier } from "../call.ts";
+import type { Tier } from "../../kernel/tiers.ts";
+import type { Call } from "../call.ts";
 import type { Audience } from "./config.ts";
 
 /** Whom a rule concerns, given the tier that counts. */

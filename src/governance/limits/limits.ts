@@ -1,6 +1,7 @@
+import type { Tier } from "../../kernel/tiers.ts";
 import type { Charge } from "../../audit/mod.ts";
 import { compileGlob, type Matcher } from "../glob.ts";
-import type { Call, Tier } from "../call.ts";
+import type { Call } from "../call.ts";
 import type { PolicyLabel } from "../decision.ts";
 import type { BudgetConfig, LimitsConfig } from "./config.ts";
 

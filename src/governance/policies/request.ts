@@ -1,4 +1,5 @@
-import { type Call, type Tier, TIER_RANK } from "../call.ts";
+import { type Tier, TIER_RANK } from "../../kernel/tiers.ts";
+import type { Call } from "../call.ts";
 import type { CedarEngine } from "./engine.ts";
 import type { Features } from "./features.ts";
 

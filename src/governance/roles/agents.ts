@@ -1,4 +1,5 @@
-import { type Call, lowerTier, type Tier } from "../call.ts";
+import { lowerTier, type Tier } from "../../kernel/tiers.ts";
+import type { Call } from "../call.ts";
 import type { AgentConfig } from "./config.ts";
 
 /** The tier that counts, and where it comes from. */

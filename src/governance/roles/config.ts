@@ -1,5 +1,5 @@
+import { TIERS } from "../../kernel/tiers.ts";
 import * as z from "zod";
-import { TIERS } from "../call.ts";
 
 const glob = z.string().min(1).max(256);
 const name = z.string().regex(

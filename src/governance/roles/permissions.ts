@@ -1,4 +1,4 @@
-import type { Tier } from "../call.ts";
+import type { Tier } from "../../kernel/tiers.ts";
 import { compileGlobs, type Matcher } from "../glob.ts";
 import type { RolesConfig } from "./config.ts";
 

@@ -1,4 +1,4 @@
-import { TIER_RANK, TIERS } from "../call.ts";
+import { TIER_RANK, TIERS } from "../../kernel/tiers.ts";
 import type { RuleInfo } from "../rule_info.ts";
 import type { AgentConfig, RolesConfig } from "./config.ts";
 

@@ -1,4 +1,5 @@
-import { type Call, type Tier, TIERS } from "../call.ts";
+import { type Tier, TIERS } from "../../kernel/tiers.ts";
+import type { Call } from "../call.ts";
 import { deny, type RuleResult } from "../decision.ts";
 import {
   type AgentConfig,

@@ -1,4 +1,5 @@
-import type { Call, Tier } from "../call.ts";
+import type { Tier } from "../../kernel/tiers.ts";
+import type { Call } from "../call.ts";
 import type { Denial, RuleResult, StageName } from "../decision.ts";
 
 /** What a stage sees: the call, and the tier that the scope stage left it with. */

@@ -1,5 +1,6 @@
-import type { Caller, Decided, Failure, Governor, Tier } from "../../governance/mod.ts";
+import type { Caller, Decided, Failure, Governor } from "../../governance/mod.ts";
 import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
+import type { Tier } from "../../kernel/tiers.ts";
 import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
 import { type HookEvent, hookResponse, type HookSurface, parseHook } from "../../plugins/mod.ts";
 import type { CallLinks } from "./call_links.ts";

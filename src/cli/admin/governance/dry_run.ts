@@ -6,9 +6,9 @@ import {
   type Decision,
   type RuleResult,
   type Rules,
-  type Tier,
 } from "../../../governance/mod.ts";
 import type { AssumedCall } from "./payload.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 /** What would be decided, without the windows of limits, which only a real call is counted in. */
 export interface DryRun {

@@ -1,5 +1,5 @@
 import { parseText } from "../../parse.ts";
-import { TIER_WORDS } from "../users/flags.ts";
+import { TIERS } from "../../../kernel/tiers.ts";
 
 /** An optional flag that takes a text. */
 export function nameFlag(placeholder: string, brief: string): {
@@ -14,7 +14,7 @@ export function nameFlag(placeholder: string, brief: string): {
 
 /** Who is assumed to call, where no token says it. */
 export const ASSUMED = {
-  role: { kind: "enum", values: TIER_WORDS, default: "user", brief: "Role of the caller's token" },
+  role: { kind: "enum", values: TIERS, default: "user", brief: "Role of the caller's token" },
   agent: nameFlag("NAME", "Agent that calls; the one that the payload names unless given"),
   department: nameFlag("NAME", "Department of the caller"),
   plugin: nameFlag("ID", "Plugin that the hook belongs to"),

@@ -1,6 +1,6 @@
 import { parseText } from "../../parse.ts";
 import { group, type Route, verb } from "../../verb.ts";
-import { TIER_WORDS } from "../users/flags.ts";
+import { TIERS } from "../../../kernel/tiers.ts";
 import { ASSUMED, INPUT_FILE, nameFlag } from "./flags.ts";
 
 /** As `STAGES` of governance names them; repeated here because a description loads nothing. */
@@ -122,7 +122,7 @@ const limits: Route = group("How much a caller may do", {
   show: verb({
     brief: "Show calls per window and role, budgets and prices",
     flags: {
-      role: { kind: "enum", values: TIER_WORDS, optional: true, brief: "Only this role" },
+      role: { kind: "enum", values: TIERS, optional: true, brief: "Only this role" },
     },
     examples: [{ line: "admin governance limits show --role user" }],
     exits: ["notFound", "invalid"],

@@ -1,5 +1,6 @@
-import type { Caller, Request, Tier } from "../../../governance/mod.ts";
+import type { Caller, Request } from "../../../governance/mod.ts";
 import { newTraceId } from "../../../kernel/ids.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 import { type HookEvent, type HookParse, parseHook } from "../../../plugins/mod.ts";
 
 /** Who calls, in place of what a token would say. */

@@ -1,4 +1,4 @@
-import { compileRules, type Tier } from "../../../governance/mod.ts";
+import { compileRules } from "../../../governance/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { EXIT } from "../../exit.ts";
 import { cardView, tableView } from "../../output/view.ts";
@@ -7,6 +7,7 @@ import { dryRun, type StageLine } from "./dry_run.ts";
 import { fingerprintKey } from "./fingerprint_key.ts";
 import { parseJsonInput, readInput } from "./input.ts";
 import { assumeCall } from "./payload.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 interface Flags {
   readonly user: string;

@@ -6,12 +6,12 @@ import {
   LOCAL_OPERATOR,
   type OpenedSession,
   openSession,
-  type Tier,
 } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { loadTokenKeys } from "./keys.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 export interface TokenRequest {
   /** Id, email or name; the local operator unless given. */

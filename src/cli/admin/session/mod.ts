@@ -1,7 +1,8 @@
+import { TIERS } from "../../../kernel/tiers.ts";
 import { limitFlag, YES } from "../../flags.ts";
 import { parseLength, parseText } from "../../parse.ts";
 import { group, type Route, verb } from "../../verb.ts";
-import { AUDIENCE_WORDS, OFFSET, TIER_WORDS } from "../users/flags.ts";
+import { AUDIENCE_WORDS, OFFSET } from "../users/flags.ts";
 
 const SESSION_ID = {
   kind: "tuple",
@@ -33,7 +34,7 @@ export const session: Route = group("Sessions and the tokens that open them", {
       user: userFlag("Whose session: id, email or name"),
       role: {
         kind: "enum",
-        values: TIER_WORDS,
+        values: TIERS,
         optional: true,
         brief: "One of the user's roles or below; its highest unless given",
       },

@@ -1,6 +1,7 @@
-import type { Audience, Tier } from "../../../identity/mod.ts";
+import type { Audience } from "../../../identity/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { createSessionToken } from "./create.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 interface Flags {
   readonly user?: string;

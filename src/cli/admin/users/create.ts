@@ -1,8 +1,9 @@
-import { createUser, LOCAL_OPERATOR, type Tier } from "../../../identity/mod.ts";
+import { createUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { printChanged } from "./change.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 interface Flags {
   readonly name: string;

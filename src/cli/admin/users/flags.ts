@@ -1,4 +1,5 @@
-import type { Audience, Tier, UserStatus } from "../../../identity/mod.ts";
+import type { Audience, UserStatus } from "../../../identity/mod.ts";
+import { type Tier, TIERS } from "../../../kernel/tiers.ts";
 import { parseInteger, parseText } from "../../parse.ts";
 
 /**
@@ -9,16 +10,6 @@ import { parseInteger, parseText } from "../../parse.ts";
 function wordsOf<Word extends string>(words: Readonly<Record<Word, true>>): readonly Word[] {
   return Object.keys(words) as Word[];
 }
-
-/** Most trusted first. */
-export const TIER_WORDS = wordsOf<Tier>({
-  admin: true,
-  user: true,
-  service: true,
-  a2a: true,
-  mcp: true,
-  anonymous: true,
-});
 
 export const AUDIENCE_WORDS = wordsOf<Audience>({ hook: true, api: true, mcp: true });
 
@@ -69,7 +60,7 @@ export interface FilterFlags {
 export const FILTER = {
   role: {
     kind: "enum",
-    values: TIER_WORDS,
+    values: TIERS,
     optional: true,
     brief: "Only users who hold this role",
   },
@@ -87,7 +78,7 @@ export interface RolesFlag {
 
 export const ROLES = {
   kind: "enum",
-  values: TIER_WORDS,
+  values: TIERS,
   variadic: ",",
   brief: "Roles, most trusted first; separated by commas or repeated",
 } as const;

@@ -1,5 +1,5 @@
-import type { Tier } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 import { GOVERN_PATH, hookKindOf, readHookAnswer, TRACK_PATH } from "../../../plugins/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { fetchDirect } from "../../direct_fetch.ts";

@@ -1,10 +1,11 @@
-import { endSessions, LOCAL_OPERATOR, type Tier, type TokenClaims } from "../../../identity/mod.ts";
+import { endSessions, LOCAL_OPERATOR, type TokenClaims } from "../../../identity/mod.ts";
 import { listHooks } from "../../../plugins/mod.ts";
 import { identityContext } from "../../audit.ts";
 import { createSessionToken } from "../../admin/session/create.ts";
 import { inspectToken } from "../../admin/session/inspect.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 
 /** The client in rows and sessions. */
 export const CLIENT_ID = "claude-code";

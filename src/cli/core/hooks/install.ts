@@ -1,5 +1,5 @@
 import { AppError } from "../../../kernel/errors.ts";
-import type { Tier } from "../../../identity/mod.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
 import { claudeHookSettings, type MergedHooks, mergeHookSettings } from "../../../plugins/mod.ts";
 import { confirm } from "../../confirm.ts";
 import type { CliContext } from "../../context.ts";

@@ -1,7 +1,7 @@
 import { DRY_RUN, YES } from "../../flags.ts";
 import { parseLength, parseText } from "../../parse.ts";
 import { group, type Route, verb } from "../../verb.ts";
-import { TIER_WORDS } from "../../admin/users/flags.ts";
+import { TIERS } from "../../../kernel/tiers.ts";
 import { nameFlag } from "../../admin/governance/flags.ts";
 
 const DIR = nameFlag("DIR", "Folder of the project; the current one unless given");
@@ -38,7 +38,7 @@ export const hooks: Route = group("How agent clients ask the appliance", {
       user: nameFlag("USER", "Whose session: id, email or name; the local operator unless given"),
       role: {
         kind: "enum",
-        values: TIER_WORDS,
+        values: TIERS,
         optional: true,
         brief: "Role of the token; user for the local operator, else the user's highest",
       },
@@ -105,7 +105,7 @@ export const hooks: Route = group("How agent clients ask the appliance", {
       user: nameFlag("USER", "Who calls: id, email or name; the local operator unless given"),
       role: {
         kind: "enum",
-        values: TIER_WORDS,
+        values: TIERS,
         optional: true,
         brief: "Role of the token; user for the local operator, else the user's highest",
       },

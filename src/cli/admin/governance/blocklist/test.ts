@@ -1,5 +1,6 @@
-import { compileRules, createCall, type Rules, type Tier } from "../../../../governance/mod.ts";
+import { compileRules, createCall, type Rules } from "../../../../governance/mod.ts";
 import { AppError } from "../../../../kernel/errors.ts";
+import type { Tier } from "../../../../kernel/tiers.ts";
 import type { CliContext } from "../../../context.ts";
 import { EXIT } from "../../../exit.ts";
 import { getConfiguration } from "../../config/load.ts";

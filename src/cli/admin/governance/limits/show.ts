@@ -1,7 +1,8 @@
-import { createLimits, type Tier, TIERS } from "../../../../governance/mod.ts";
+import { createLimits } from "../../../../governance/mod.ts";
 import type { CliContext } from "../../../context.ts";
 import { tableView } from "../../../output/view.ts";
 import { getConfiguration } from "../../config/load.ts";
+import { type Tier, TIERS } from "../../../../kernel/tiers.ts";
 
 interface Flags {
   readonly role?: Tier;
