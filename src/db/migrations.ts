@@ -2,6 +2,7 @@ import audit from "../../migrations/0001_audit.sql" with { type: "text" };
 import identity from "../../migrations/0002_identity.sql" with { type: "text" };
 import reader from "../../migrations/0003_reader.sql" with { type: "text" };
 import banRemoval from "../../migrations/0004_ban_removal.sql" with { type: "text" };
+import signIn from "../../migrations/0005_sign_in.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0002_identity.sql", identity),
   migrationOf("0003_reader.sql", reader),
   migrationOf("0004_ban_removal.sql", banRemoval),
+  migrationOf("0005_sign_in.sql", signIn),
 ];

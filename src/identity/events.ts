@@ -12,6 +12,8 @@ export const IDENTITY_EVENTS = [
   "session_ended",
   "token_issued",
   "token_revoked",
+  "signed_in",
+  "signed_out",
   "sign_in_failed",
   "ban_added",
   "ban_removed",

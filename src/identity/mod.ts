@@ -2,6 +2,23 @@ export { type AddressBanOptions, AddressBans } from "./address_bans.ts";
 export { addBan, removeBan } from "./bans.ts";
 export { type Ban, type BanSubject, listBans } from "./ban_store.ts";
 export type { Authenticated, AuthFailure, TokenHolder } from "./authenticated.ts";
+export { readCookie, sessionCookieName, writeCookie } from "./browser_cookie.ts";
+export {
+  type BrowserOrigin,
+  type BrowserSession,
+  type BrowserUser,
+  deleteOverBrowserSessions,
+  listBrowserSessions,
+  type SignInMethod,
+} from "./browser_session_store.ts";
+export {
+  browserActor,
+  closeBrowserSession,
+  findBrowserUser,
+  IDLE_MS,
+  openBrowserSession,
+  type OpenedBrowserSession,
+} from "./browser_sessions.ts";
 export { Authenticator, type AuthenticatorOptions } from "./authenticator.ts";
 export type { IdentityContext } from "./context.ts";
 export {
@@ -21,6 +38,7 @@ export {
   countSessions,
   listSessions,
   type Session,
+  type SessionAudience,
   type SessionFilter,
   type SessionSelector,
 } from "./session_store.ts";

@@ -23,7 +23,7 @@ export function sessionOpenedEvents(
   ];
 }
 
-/** An ended session and the token that is void with it: two rows each. */
+/** An ended session and the token that is void with it: two rows each. A browser session has no token. */
 export function sessionEndedEvents(
   actor: Actor,
   sessions: readonly Session[],
@@ -31,8 +31,10 @@ export function sessionEndedEvents(
 ): IdentityEvent[] {
   return sessions.flatMap((session) => {
     const detail = { user_id: session.userId, reason };
+    const sessionEnded = identityEvent(actor, "session_ended", detail, session.id);
+    if (session.audience === "browser") return [sessionEnded];
     return [
-      identityEvent(actor, "session_ended", detail, session.id),
+      sessionEnded,
       identityEvent(actor, "token_revoked", { ...detail, token_id: session.tokenId }, session.id),
     ];
   });

@@ -2,12 +2,15 @@ import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
 import type { Audience } from "./token_claims.ts";
 
+/** What a session is for: a token's audience, or a browser. */
+export type SessionAudience = Audience | "browser";
+
 /** A session as it is stored. */
 export interface Session {
   readonly id: string;
   readonly userId: string;
   readonly clientId: string;
-  readonly audience: Audience;
+  readonly audience: SessionAudience;
   readonly role: Tier;
   /** The agent that the token is bound to. */
   readonly agent: string | null;

@@ -26,6 +26,9 @@ export interface OpenedSession {
   readonly token: string;
 }
 
+/** A session that a token opens. */
+type TokenSession = NewSession & { readonly audience: Audience };
+
 /** Signs the claims: holds the key, so that what opens sessions need not. */
 export type SignToken = (claims: TokenClaims) => Promise<string>;
 
@@ -39,7 +42,7 @@ export async function buildSession(
   const iat = Math.floor(now / 1000);
   const exp = iat + Math.ceil(request.ttlMs / 1000);
   const role = request.role ?? highestTier(user.roles) ?? "anonymous";
-  const session: NewSession = {
+  const session: TokenSession = {
     id: `sess_${uuidV7(now)}`,
     userId: user.id,
     clientId: request.clientId,
@@ -55,7 +58,7 @@ export async function buildSession(
 }
 
 function claimsOf(
-  session: NewSession,
+  session: TokenSession,
   user: User,
   issuer: string,
   { iat, exp }: { readonly iat: number; readonly exp: number },

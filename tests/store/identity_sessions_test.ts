@@ -2,22 +2,26 @@ import assert from "node:assert/strict";
 import { openPool } from "../../src/db/mod.ts";
 import {
   addBan,
+  closeBrowserSession,
   countSessions,
   createUser,
   deleteUser,
   endSessions,
+  findBrowserUser,
   getSession,
+  getUser,
   IDENTITY_EVENTS,
   type IdentityContext,
   listBans,
   listSessions,
+  openBrowserSession,
   openSession,
   removeBan,
   type SessionRequest,
   updateUser,
   type User,
 } from "../../src/identity/mod.ts";
-import { ADMIN, rejectsWith, withWorld } from "./identity_world.ts";
+import { ADMIN, BROWSER, rejectsWith, withCookie, withWorld } from "./identity_world.ts";
 
 const PAGE = { limit: 100, offset: 0 };
 const sign = (claims: object): Promise<string> => Promise.resolve(JSON.stringify(claims));
@@ -236,12 +240,20 @@ Deno.test("a ban is listed while it is in force, replaced by a second one, and n
   });
 });
 
+async function signInAndOut(context: IdentityContext, user: User): Promise<void> {
+  const opened = await openBrowserSession(context, user, "link", BROWSER);
+  const found = await findBrowserUser(context.sql, withCookie(opened?.token), false);
+  assert.ok(found);
+  await closeBrowserSession(context, found);
+}
+
 Deno.test("each identity event is really written", async () => {
   await withWorld(async ({ context, events }) => {
     const alice = await makeUser(context, "alice");
     await updateUser(context, ADMIN, alice.id, { name: "al", roles: ["service"] });
     await openSession(context, ADMIN, requestFor(alice), sign);
     await endSessions(context, ADMIN, { userId: alice.id });
+    await signInAndOut(context, await getUser(context.sql, alice.id));
     await updateUser(context, ADMIN, alice.id, { status: "suspended" });
     await rejectsWith(openSession(context, ADMIN, requestFor(alice), sign), "denied");
     await addBan(context, ADMIN, { kind: "user", subject: alice.id, reason: "abuse" });

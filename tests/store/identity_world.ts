@@ -15,6 +15,14 @@ export const ADMIN: Actor = {
   clientId: "test",
 };
 
+/** Where a browser is in tests. */
+export const BROWSER = { address: "192.0.2.1", userAgent: "test" } as const;
+
+/** A request that carries a browser session's cookie. */
+export function withCookie(token = "", name = "spgov_session"): Request {
+  return new Request("http://localhost/", { headers: { cookie: `${name}=${token}` } });
+}
+
 /** A database of its own, and what identity functions need of it. */
 export interface World {
   readonly sql: Pool;
