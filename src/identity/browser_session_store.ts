@@ -1,5 +1,5 @@
 import type { Sql } from "../db/mod.ts";
-import type { Tier } from "./roles.ts";
+import type { Tier } from "../kernel/tiers.ts";
 import type { NewSession } from "./session_store.ts";
 
 /** How somebody proved who they are. */
