@@ -1,4 +1,4 @@
-import type { Tier } from "../identity/mod.ts";
+import type { Tier } from "../kernel/tiers.ts";
 
 /** Who holds a token that is good for one resource now, or why nobody does. */
 export type ResourceAuthentication =
