@@ -1,11 +1,4 @@
-/** A person who is signed in at a browser. */
-export interface BrowserUser {
-  readonly userId: string;
-  /** The browser's session. */
-  readonly sessionId: string;
-  /** When the person last proved who they are. */
-  readonly authTime: Date;
-}
+import type { BrowserUser } from "../identity/mod.ts";
 
 /** An authorization that waits for a person: what the pages show. */
 export interface Interaction {

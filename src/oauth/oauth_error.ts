@@ -25,6 +25,15 @@ export type OAuthErrorCode =
   | "temporarily_unavailable"
   | "server_error";
 
+/** Where it is not 400. */
+const STATUS: Readonly<Partial<Record<OAuthErrorCode, number>>> = {
+  invalid_client: 401,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  temporarily_unavailable: 503,
+  server_error: 500,
+};
+
 /** A request that is answered with an error in the protocol's form. The description is for developers. */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
@@ -35,18 +44,6 @@ export class OAuthError extends Error {
 
   /** The HTTP status of the answer. */
   get status(): number {
-    switch (this.code) {
-      case "invalid_client":
-      case "invalid_token":
-        return 401;
-      case "insufficient_scope":
-        return 403;
-      case "temporarily_unavailable":
-        return 503;
-      case "server_error":
-        return 500;
-      default:
-        return 400;
-    }
+    return STATUS[this.code] ?? 400;
   }
 }
