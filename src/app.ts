@@ -10,4 +10,8 @@ export const above: Above = {
     const { listPermissions } = await import("./isolates/mod.ts");
     return await listPermissions(options);
   },
+  async serveDemo(name) {
+    const { serveDemo } = await import("../demo/servers/mod.ts");
+    await serveDemo(name);
+  },
 };

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../../src/kernel/errors.ts";
 import { ENTRY_MODULES, FEATURES, PERMISSIONS, ROOT, SHIPPED_FOLDERS } from "./project.ts";
 import { collectLicenses } from "./licenses.ts";
@@ -7,7 +7,7 @@ import { findPostgres } from "./postgres.ts";
 import { runDeno } from "./runtime.ts";
 
 /** What `deno compile` reads: the program, what it imports, and where its packages are locked. */
-const SOURCES = ["main.ts", "deno.json", "deno.lock", "src", "migrations"];
+const SOURCES = ["main.ts", "deno.json", "deno.lock", "src", "migrations", "demo/servers"];
 
 /**
  * Writes one executable with `deno compile`. It is compiled in a copy of the checkout in which PostgreSQL
@@ -49,7 +49,7 @@ async function stage(project: string): Promise<void> {
 
 async function copy(from: string, project: string, at: string): Promise<void> {
   const { isDirectory } = await Deno.stat(from);
-  await Deno.mkdir(project, { recursive: true });
+  await Deno.mkdir(dirname(join(project, at)), { recursive: true });
   if (!isDirectory) return await Deno.copyFile(from, join(project, at));
   for await (const entry of listTree(from, at)) await write(entry, join(project, entry.path));
 }

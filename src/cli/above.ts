@@ -4,6 +4,8 @@ export interface Above {
   startService(options: ServiceOptions): Promise<RunningService>;
   /** What each isolate may do with this configuration. */
   listPermissions(options: ServiceOptions): Promise<Readonly<Record<string, PermissionView>>>;
+  /** Serves one of the MCP servers for demonstrations on standard input and output, until the input ends. */
+  serveDemo(name: string): Promise<void>;
 }
 
 export interface ServiceOptions {

@@ -45,4 +45,9 @@ export const COMMANDS: Entries = {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,
   },
+  "serve-demo": {
+    brief: "Serve an MCP server for demonstrations on standard input and output",
+    hidden: true,
+    load: async () => (await import("./serve_demo/mod.ts")).serveDemo,
+  },
 };

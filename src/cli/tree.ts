@@ -6,6 +6,8 @@ import { group, type Route, verb } from "./verb.ts";
 /** A domain or a short form: described here, loaded when it is asked for. */
 export interface Entry {
   readonly brief: string;
+  /** Not listed: for processes that we start, not for people. */
+  readonly hidden?: boolean;
   readonly load: () => Promise<Route>;
 }
 
@@ -23,7 +25,7 @@ export async function routesFor(
       [key, key === name ? await entry.load() : unloaded(entry)] as const
     ),
   );
-  return group(BRIEF, Object.fromEntries(routes));
+  return group(BRIEF, Object.fromEntries(routes), { hidden: hiddenOf(entries) });
 }
 
 /** The whole tree, for completion and for what is generated from it. */
@@ -31,7 +33,11 @@ export async function allRoutes(entries: Entries): Promise<RouteMap<CliContext>>
   const routes = await Promise.all(
     Object.entries(entries).map(async ([key, entry]) => [key, await entry.load()] as const),
   );
-  return group(BRIEF, Object.fromEntries(routes));
+  return group(BRIEF, Object.fromEntries(routes), { hidden: hiddenOf(entries) });
+}
+
+function hiddenOf(entries: Entries): readonly string[] {
+  return Object.entries(entries).filter(([, { hidden }]) => hidden).map(([name]) => name);
 }
 
 function unloaded({ brief }: Entry): Route {

@@ -70,17 +70,19 @@ export function verb<
 export interface GroupOptions {
   /** Old or second names of routes: alias to route. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Routes that can be called and are listed nowhere. */
+  readonly hidden?: readonly string[];
 }
 
 /** A noun with its verbs. Route names are camelCase here and kebab-case on the command line. */
 export function group(
   brief: string,
   routes: Readonly<Record<string, Route>>,
-  { aliases = {} }: GroupOptions = {},
+  { aliases = {}, hidden = [] }: GroupOptions = {},
 ): RouteMap<CliContext> {
   return buildRouteMap<string, CliContext>({
     routes: bare(routes),
     aliases: bare(aliases) as Readonly<Record<never, string>>,
-    docs: { brief },
+    docs: { brief, hideRoute: Object.fromEntries(hidden.map((name) => [name, true])) },
   });
 }

@@ -8,6 +8,9 @@ export interface SelfCommand {
   readonly args: readonly string[];
 }
 
+/** The word by which the configuration means this program where it names a command. */
+export const SELF_NAME = "spgov";
+
 /** In the portable form, the script beside the program that runs it with its flags. */
 export const LAUNCHER = "launch";
 
@@ -29,7 +32,8 @@ export const SERVING_VARIABLES: Readonly<Record<string, string>> = { MALLOC_AREN
 
 /**
  * The command that starts this very program. Without prompts: on a terminal the runtime would otherwise ask
- * the operator to grant an isolate what its list refuses.
+ * the operator to grant an isolate what its list refuses. Only the supervisor and the command line can say:
+ * an isolate has another main module.
  */
 export function selfCommand(): SelfCommand {
   switch (buildForm()) {
