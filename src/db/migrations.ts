@@ -3,6 +3,7 @@ import identity from "../../migrations/0002_identity.sql" with { type: "text" };
 import reader from "../../migrations/0003_reader.sql" with { type: "text" };
 import banRemoval from "../../migrations/0004_ban_removal.sql" with { type: "text" };
 import signIn from "../../migrations/0005_sign_in.sql" with { type: "text" };
+import vault from "../../migrations/0006_vault.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0003_reader.sql", reader),
   migrationOf("0004_ban_removal.sql", banRemoval),
   migrationOf("0005_sign_in.sql", signIn),
+  migrationOf("0006_vault.sql", vault),
 ];

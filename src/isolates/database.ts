@@ -10,6 +10,8 @@ export interface Database {
   readonly owner: DatabaseAddress;
   /** Gateways and egress: may append and read. */
   readonly serve: DatabaseAddress;
+  /** Egress alone: may read what is sealed. */
+  readonly vault: DatabaseAddress;
   stop(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export interface DatabaseChoice {
   /** `postgres://…` of an external server; embedded when undefined. */
   readonly url: string | undefined;
   readonly servingUrl: string | undefined;
+  readonly vaultUrl: string | undefined;
   readonly log: Log;
 }
 
@@ -25,17 +28,17 @@ const RESTART_MS = 250;
 
 /** Starts the embedded server, or says how to reach the external one. */
 export async function openDatabase(choice: DatabaseChoice): Promise<Database> {
-  if (choice.url !== undefined) return externalDatabase(choice.url, choice.servingUrl);
+  if (choice.url !== undefined) return externalDatabase(choice.url, choice);
   const keeper = await keepEmbedded(choice.home, choice.log);
-  const { owner, serve } = keeper.server.addresses;
-  return { kind: "embedded", owner, serve, stop: keeper.stop };
+  const { owner, serve, vault } = keeper.server.addresses;
+  return { kind: "embedded", owner, serve, vault, stop: keeper.stop };
 }
 
 /** The logins without starting anything; the embedded server must be running. */
 export async function findDatabase(
   choice: Omit<DatabaseChoice, "log">,
-): Promise<Pick<Database, "owner" | "serve">> {
-  if (choice.url !== undefined) return externalDatabase(choice.url, choice.servingUrl);
+): Promise<Pick<Database, "owner" | "serve" | "vault">> {
+  if (choice.url !== undefined) return externalDatabase(choice.url, choice);
   const addresses = await findEmbedded(choice.home);
   if (addresses) return addresses;
   throw new AppError("unavailable", `No service runs in "${choice.home}"`, {
@@ -43,12 +46,20 @@ export async function findDatabase(
   });
 }
 
-function externalDatabase(url: string, servingUrl: string | undefined): Database {
+function externalDatabase(
+  url: string,
+  { servingUrl, vaultUrl }: Pick<DatabaseChoice, "servingUrl" | "vaultUrl">,
+): Database {
   const owner = parseDatabaseUrl(url);
-  const serve = servingUrl === undefined
-    ? { ...owner, role: "spgov_serve" }
-    : parseDatabaseUrl(servingUrl);
-  return { kind: "external", owner, serve, stop: () => Promise.resolve() };
+  const login = (own: string | undefined, role: string): DatabaseAddress =>
+    own === undefined ? { ...owner, role } : parseDatabaseUrl(own);
+  return {
+    kind: "external",
+    owner,
+    serve: login(servingUrl, "spgov_serve"),
+    vault: login(vaultUrl, "spgov_vault"),
+    stop: () => Promise.resolve(),
+  };
 }
 
 /** Keeps the embedded server running: one that dies is started again, at the same place. */

@@ -13,12 +13,14 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { deriveKey, issuerOf, loadMasterKey } from "../vault/mod.ts";
+import { deriveKey, issuerOf, loadMasterKey, openVault, type Vault } from "../vault/mod.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
 interface Running {
   readonly sql: Pool;
+  readonly secrets: Pool;
+  readonly vault: Vault;
   readonly log: Log;
   readonly methods: EgressMethods<VerifyResult>;
   readonly sealer: Sealer;
@@ -42,10 +44,13 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     clock: systemClock,
   });
   const sql = openPool(options.database, { max: 2, applicationName: "spgov egress" });
+  const secrets = openPool(options.vault, { max: 2, applicationName: "spgov egress vault" });
   const checkpoint = openCheckpoint(`${home}/seals`);
   const key = createSigningKey(deriveKey(master, "seal").reveal());
   running = {
     sql,
+    secrets,
+    vault: openVault(secrets, master),
     log,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
@@ -72,6 +77,6 @@ serve<EgressApi>(self as unknown as Worker, {
   async stop() {
     stopping.abort();
     await sealing;
-    await running?.sql.end({ timeout: 1 });
+    await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
   },
 });

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly services: string;
   readonly profilePath: string;
   readonly database: DatabaseAddress;
+  /** The same database as egress reaches it for secrets. */
+  readonly vault: DatabaseAddress;
   readonly address: string;
   readonly port: number;
 }
@@ -36,6 +38,7 @@ export function computePermissions(
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
   const { net: database, files: socket } = databaseAccess(where.database);
+  const vault = databaseAccess(where.vault);
   // The file, not its folder: beside it stand the passwords of the database's other logins.
   const masterKey = `${where.home}/keys/master.key`;
   const seals = `${where.home}/seals`;
@@ -48,9 +51,9 @@ export function computePermissions(
       env: [],
     },
     egress: {
-      net: [...database, ...profile.egress.hosts],
-      read: [...socket, masterKey, seals, ...credentialsFolder()],
-      write: [...socket, seals],
+      net: [...new Set([...database, ...vault.net, ...profile.egress.hosts])],
+      read: [...new Set([...socket, ...vault.files]), masterKey, seals, ...credentialsFolder()],
+      write: [...new Set([...socket, ...vault.files]), seals],
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
     },
     jobs: { net: database, read: socket, write: socket, env: [] },

@@ -65,6 +65,8 @@ export interface GatewayApi {
 export interface EgressStart extends Identity {
   readonly home: string;
   readonly database: DatabaseAddress;
+  /** The login that may read what is sealed; given to no other isolate. */
+  readonly vault: DatabaseAddress;
 }
 
 export interface EgressApi {

@@ -83,12 +83,14 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     home: options.home,
     url: options.databaseUrl ?? configuration.profile.database.url,
     servingUrl: configuration.profile.database.serving_url,
+    vaultUrl: configuration.profile.database.vault_url,
     log,
   });
   cleanup.add(() => database.stop());
   const permissions = computePermissions(configuration, {
     ...options,
     database: database.serve,
+    vault: database.vault,
     address: server.address,
     port,
   });
@@ -116,7 +118,12 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       applied = prepared.applied;
     }),
     keep<EgressApi>("egress", permissions, cleanup, log, async (isolate) => {
-      const started = { ...who, home: options.home, database: database.serve };
+      const started = {
+        ...who,
+        home: options.home,
+        database: database.serve,
+        vault: database.vault,
+      };
       ({ fingerprintKey } = await isolate.remote.start(started));
       if (!isServing) return;
       await isolate.remote.startSealing();
@@ -150,15 +157,17 @@ export async function listPermissions(
   options: StartOptions,
 ): Promise<Readonly<Record<IsolateName, PermissionList>>> {
   const configuration = orThrow(await readConfiguration(options));
-  const { database: { url, serving_url }, server } = configuration.profile;
+  const { database: { url, serving_url, vault_url }, server } = configuration.profile;
   const database = await findDatabase({
     home: options.home,
     url: options.databaseUrl ?? url,
     servingUrl: serving_url,
+    vaultUrl: vault_url,
   });
   return computePermissions(configuration, {
     ...options,
     database: database.serve,
+    vault: database.vault,
     address: server.address,
     port: options.port ?? server.port,
   });

@@ -28,6 +28,8 @@ export interface EmbeddedAddresses {
   readonly owner: DatabaseAddress;
   /** What serves: no rights but those that the migrations grant. */
   readonly serve: DatabaseAddress;
+  /** What opens secrets: may read what is sealed. */
+  readonly vault: DatabaseAddress;
   /** The retention job. */
   readonly retention: DatabaseAddress;
   /** Statements that are not ours: may select, nothing else. */
@@ -48,6 +50,7 @@ export function addressesOf(socketDir: string, keys: DatabaseKeys): EmbeddedAddr
   return {
     owner: of("spgov_owner"),
     serve: of("spgov_serve"),
+    vault: of("spgov_vault"),
     retention: of("spgov_retention"),
     read: of("spgov_read"),
   };

@@ -99,7 +99,7 @@ async function runSingle(
 
 function roleStatements(keys: DatabaseKeys): string[] {
   return [
-    ...["spgov_serve", "spgov_retention", "spgov_read"].map((role) =>
+    ...DATABASE_ROLES.filter((role) => role !== "spgov_owner").map((role) =>
       `do $$ begin create role ${role}; exception when duplicate_object then null; end $$`
     ),
     ...DATABASE_ROLES.map((role) => `alter role ${role} login password '${keys[role]}'`),

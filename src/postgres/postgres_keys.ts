@@ -3,10 +3,14 @@ import { AppError } from "../kernel/errors.ts";
 import { randomBytes } from "../kernel/ids.ts";
 import { findText, makeFolder, writeWhole } from "./file_access.ts";
 
-/** Login roles of the embedded server: superuser for migrations, the serving one, the one of the retention job, the reader. */
+/**
+ * Login roles of the embedded server: superuser for migrations, the serving one, the one that opens secrets,
+ * the one of the retention job, the reader.
+ */
 export const DATABASE_ROLES = [
   "spgov_owner",
   "spgov_serve",
+  "spgov_vault",
   "spgov_retention",
   "spgov_read",
 ] as const;
@@ -25,6 +29,7 @@ export function newKeys(): DatabaseKeys {
   return {
     spgov_owner: password(),
     spgov_serve: password(),
+    spgov_vault: password(),
     spgov_retention: password(),
     spgov_read: password(),
   };

@@ -33,6 +33,8 @@ export const profileSchema = z.strictObject({
     url: z.string().optional(),
     /** The same server for the gateways, as a login that may only append. */
     serving_url: z.string().optional(),
+    /** The same server for the isolate that opens secrets, as a login that holds `spgov_vault`. */
+    vault_url: z.string().optional(),
   }).prefault({}),
   /** The `services/` folder, relative to the folder that holds the home; found by itself when absent. */
   services: z.string().optional(),

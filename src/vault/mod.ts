@@ -9,3 +9,22 @@ export {
   masterKeyPath,
 } from "./master_key.ts";
 export { SecretBytes } from "./secret_bytes.ts";
+export { openVault, type Vault } from "./vault.ts";
+export {
+  checkSecretName,
+  describeOwner,
+  MAX_SECRET_BYTES,
+  type SecretFacts,
+  type SecretOwner,
+} from "./secret.ts";
+export { listSecrets, type SecretFilter, type SecretKey } from "./secret_store.ts";
+export {
+  deleteSecret,
+  rotateSecret,
+  type SecretChange,
+  type SecretInput,
+  type SecretTerms,
+  setSecrets,
+  updateSecret,
+} from "./secret_changes.ts";
+export type { VaultContext, VaultEvent, VaultEventName } from "./events.ts";

@@ -29,11 +29,13 @@ async function listsFor(
   const services = assetPath("services");
   const parsed = await parseConfiguration(await readConfigSources(profilePath, services));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  const database = { host: "127.0.0.1", port: databasePort, database: "x", user: "x" };
   return computePermissions(parsed.value, {
     home: `${folder}/home`,
     services,
     profilePath,
-    database: { host: "127.0.0.1", port: databasePort, database: "x", user: "x" },
+    database,
+    vault: database,
     address: "127.0.0.1",
     port: 2,
   });

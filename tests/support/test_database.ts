@@ -20,6 +20,7 @@ export interface TestDatabase {
   readonly owner: DatabaseAddress;
   /** With the rights that the migrations grant to what serves. */
   readonly serve: DatabaseAddress;
+  readonly vault: DatabaseAddress;
   readonly retention: DatabaseAddress;
   readonly read: DatabaseAddress;
   /** The owner's address as a `DATABASE_URL`. */
@@ -112,6 +113,7 @@ export async function createTestDatabase(
   return {
     owner,
     serve: { ...server.serve, database: name },
+    vault: { ...server.vault, database: name },
     retention: { ...server.retention, database: name },
     read: { ...server.read, database: name },
     url: urlOf(owner),

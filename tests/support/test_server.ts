@@ -9,6 +9,8 @@ export interface TestServer {
   readonly admin: DatabaseAddress;
   /** The login that serves: a role of its own where the server is ours, else `admin` under SET ROLE. */
   readonly serve: DatabaseAddress;
+  /** What opens secrets. */
+  readonly vault: DatabaseAddress;
   readonly retention: DatabaseAddress;
   readonly read: DatabaseAddress;
 }
@@ -23,14 +25,15 @@ function externalServer(url: string): TestServer {
   return {
     admin,
     serve: { ...admin, role: "spgov_serve" },
+    vault: { ...admin, role: "spgov_vault" },
     retention: { ...admin, role: "spgov_retention" },
     read: { ...admin, role: "spgov_read" },
   };
 }
 
-/** Home of the server that single test runs share. */
+/** Home of the server that single test runs share; another number when the server's logins change. */
 function lingeringHome(): string {
-  return join(Deno.env.get("TMPDIR") ?? "/tmp", `spgov-test-${Deno.uid()}`);
+  return join(Deno.env.get("TMPDIR") ?? "/tmp", `spgov-test-2-${Deno.uid()}`);
 }
 
 /** An embedded server in the form that tests use. */
