@@ -4,6 +4,7 @@ import reader from "../../migrations/0003_reader.sql" with { type: "text" };
 import banRemoval from "../../migrations/0004_ban_removal.sql" with { type: "text" };
 import signIn from "../../migrations/0005_sign_in.sql" with { type: "text" };
 import vault from "../../migrations/0006_vault.sql" with { type: "text" };
+import oauth from "../../migrations/0007_oauth.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0004_ban_removal.sql", banRemoval),
   migrationOf("0005_sign_in.sql", signIn),
   migrationOf("0006_vault.sql", vault),
+  migrationOf("0007_oauth.sql", oauth),
 ];

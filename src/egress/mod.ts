@@ -12,3 +12,11 @@ export type {
   UpstreamMethods,
   UpstreamStatus,
 } from "./protocol.ts";
+export type {
+  FetchedDocument,
+  GrantAnswer,
+  GrantEndpoint,
+  GrantRequest,
+  OAuthMethods,
+  PublicJwk,
+} from "./oauth_protocol.ts";

@@ -1,4 +1,5 @@
 export { trustedProxies } from "./client_address.ts";
+export { type BaseOptions, baseUrlOf, resourcePath } from "./base_url.ts";
 export { createFailureLimiter } from "./failure_limiter.ts";
 export type { Handler, Listener, ListenOptions } from "./listen.ts";
 export { listenOn } from "./listen_on.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { type Authenticated, type AuthFailure, authFailure, judge } from "./authenticated.ts";
 import { Lookups } from "./lookups.ts";
 import { RevocationFeed } from "./revocation_feed.ts";
-import { findStanding } from "./standing_store.ts";
+import { findStanding, type Standing } from "./standing_store.ts";
 import { subjectsOf, TokenCache, tokenHash } from "./token_cache.ts";
 import {
   type Audience,
@@ -20,6 +20,8 @@ import { LEEWAY_S } from "./tokens.ts";
 export interface AuthenticatorOptions {
   /** Checks signature and claims; asks the isolate that holds the key. */
   readonly verify: (token: string, audience: Audience) => Promise<VerifyResult>;
+  /** What the database has against a token; its session, unless given. */
+  readonly findStanding?: (sql: Sql, claims: TokenClaims) => Promise<Standing | undefined>;
   readonly sql: Sql;
   readonly clock: Clock;
   /** Seconds of leeway on times; 60 unless given. */
@@ -154,7 +156,8 @@ export class Authenticator {
   }
 
   async #read(claims: TokenClaims): Promise<Authenticated | AuthFailure> {
-    const standing = await findStanding(this.#options.sql, claims.sid);
+    const { sql, findStanding: find = (sql, { sid }) => findStanding(sql, sid) } = this.#options;
+    const standing = await find(sql, claims);
     return judge(claims, standing, this.#options.clock.now(), this.#leewayS);
   }
 

@@ -45,7 +45,10 @@ export {
 export {
   type Audience,
   AUDIENCES,
+  failure,
   MAX_TOKEN_LENGTH,
+  screenToken,
+  timeProblem,
   TOKEN_RULES,
   type TokenClaims,
   type TokenFailure,
@@ -79,3 +82,4 @@ export {
   type UserStatus,
 } from "./user_store.ts";
 export { createUser, ensureOperator, getUser, type NewUser, OPERATOR_ID } from "./users.ts";
+export type { Standing } from "./standing_store.ts";

@@ -1,5 +1,4 @@
 /// <reference lib="deno.worker" />
-import { appendRows, eventRow } from "../audit/mod.ts";
 import { checkDurability, migrate, MIGRATIONS, openPool, type Pool } from "../db/mod.ts";
 import { ensureOperator } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -7,6 +6,7 @@ import { AppError, messageOf } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
+import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
 
 let running: { readonly sql: Pool; readonly log: Log; readonly writer: string } | undefined;
@@ -20,14 +20,7 @@ async function prepare(options: JobsStart): Promise<{ applied: readonly string[]
   running = { sql, log, writer };
   await refuseWeakSettings(sql);
   const { applied } = await migrate(sql, MIGRATIONS);
-  await ensureOperator({
-    sql,
-    clock: systemClock,
-    record: (tx, events) => {
-      const now = Date.now();
-      return appendRows(tx, writer, events.map((event) => eventRow(event, now)));
-    },
-  });
+  await ensureOperator(createIdentityContext(sql, systemClock, writer));
   return { applied: applied.map(({ name }) => name) };
 }
 

@@ -7,6 +7,9 @@ const network = z.string().refine(
   "expected an IP address or a network such as 10.0.0.0/8",
 );
 
+const ORIGIN = /^https:\/\/[^/?#@]+$|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/;
+const origin = z.url().regex(ORIGIN, "expected an origin such as https://gov.example.com");
+
 /** `<home>/profiles/<name>/profile.yaml`: the environment that the same `services/` tree runs in. */
 export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
@@ -16,6 +19,11 @@ export const profileSchema = z.strictObject({
     /** Address to listen on; loopback unless it says otherwise. */
     address: z.string().default("127.0.0.1"),
     port: port.default(8080),
+    /**
+     * Where clients reach us, e.g. `https://gov.example.com`: the issuer of tokens and the beginning of
+     * every resource's URL. Without it only clients of this host can sign in.
+     */
+    public_url: origin.optional(),
     /** Gateway isolates; `auto` is one for every two cores, at least one. */
     gateways: z.union([z.literal("auto"), z.int().min(1).max(64)]).default("auto"),
     /** Proxies (addresses or networks) whose `X-Forwarded-For` counts. */

@@ -4,7 +4,7 @@ import { toHex } from "../kernel/ids.ts";
 import { SecretBytes } from "./secret_bytes.ts";
 
 /** What a derived key is for: one key never serves two purposes. */
-export type KeyPurpose = "token" | "issuer" | "seal" | "fingerprint" | "vault";
+export type KeyPurpose = "token" | "issuer" | "seal" | "fingerprint" | "vault" | "oauth";
 
 /** Bytes of the master key. */
 export const MASTER_KEY_BYTES = 32;

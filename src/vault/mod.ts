@@ -1,3 +1,4 @@
+export { bindFields, open, seal, type Sealed } from "./cipher.ts";
 export { deriveKey, issuerOf, type KeyPurpose, MASTER_KEY_BYTES } from "./keyring.ts";
 export {
   ensureMasterKey,

@@ -1,0 +1,19 @@
+import { appendRows, eventRow } from "../audit/mod.ts";
+import type { Pool } from "../db/mod.ts";
+import type { IdentityContext } from "../identity/mod.ts";
+import type { Clock } from "../kernel/clock.ts";
+
+/**
+ * What changes of users, sessions and grants need in an isolate: each is recorded in its own transaction,
+ * on a chain of its own, `writer`, since the chain of the calls is fed by batches.
+ */
+export function createIdentityContext(sql: Pool, clock: Clock, writer: string): IdentityContext {
+  return {
+    sql,
+    clock,
+    async record(transaction, events) {
+      const now = clock.now();
+      await appendRows(transaction, writer, events.map((event) => eventRow(event, now)));
+    },
+  };
+}
