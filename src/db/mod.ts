@@ -17,6 +17,7 @@ export {
 export { type MigrationResult, type MigrationState, migrationStatus } from "./migrate.ts";
 export { checkDurability, type WeakSetting } from "./durability.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
+export { makeOwnLogin, mayMakeLogins, type OwnLogin, type OwnLoginRole } from "./own_login.ts";
 export { openReader, type Reader, type ReadOptions, type ReadResult } from "./read_only.ts";
 export {
   type ColumnFacts,

@@ -1,5 +1,13 @@
 /// <reference lib="deno.worker" />
-import { checkDurability, migrate, MIGRATIONS, openPool, type Pool } from "../db/mod.ts";
+import {
+  checkDurability,
+  makeOwnLogin,
+  migrate,
+  MIGRATIONS,
+  openPool,
+  type OwnLoginRole,
+  type Pool,
+} from "../db/mod.ts";
 import { ensureOperator } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
@@ -9,7 +17,13 @@ import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
 import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
 
-let running: { readonly sql: Pool; readonly log: Log; readonly writer: string } | undefined;
+interface Running {
+  readonly sql: Pool;
+  readonly log: Log;
+  readonly options: JobsStart;
+}
+
+let running: Running | undefined;
 const stopping = new AbortController();
 let schedule: Promise<void> | undefined;
 
@@ -17,7 +31,7 @@ async function prepare(options: JobsStart): Promise<{ applied: readonly string[]
   const log = createLog({ module: "jobs", level: options.logLevel });
   const sql = openPool(options.database, { max: 2, applicationName: "spgov jobs" });
   const writer = `${options.instance}/jobs`;
-  running = { sql, log, writer };
+  running = { sql, log, options };
   await refuseWeakSettings(sql);
   const { applied } = await migrate(sql, MIGRATIONS);
   await ensureOperator(createIdentityContext(sql, systemClock, writer));
@@ -35,11 +49,19 @@ async function refuseWeakSettings(sql: Pool): Promise<void> {
   });
 }
 
+function prepared(): Running {
+  if (!running) throw new AppError("internal", "Jobs are not prepared");
+  return running;
+}
+
 serve<JobsApi>(self as unknown as Worker, {
   prepare,
+  makeLogin(role: OwnLoginRole) {
+    const { sql, options: { database, instance } } = prepared();
+    return makeOwnLogin(sql, database, role, instance);
+  },
   run() {
-    if (!running) throw new AppError("internal", "Jobs are not prepared");
-    const { sql, log } = running;
+    const { sql, log } = prepared();
     const onFailure = (job: Job, error: unknown) =>
       log.error("A job failed", { job: job.name, cause: messageOf(error) });
     schedule = runJobs(upkeep(sql, log), stopping.signal, onFailure);

@@ -1,4 +1,5 @@
 import type { Configuration } from "../config/mod.ts";
+import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { LogLevel } from "../kernel/log.ts";
@@ -86,6 +87,8 @@ export interface JobsStart extends Identity {
 export interface JobsApi {
   /** Brings the database up to date and checks what durability rests on. */
   prepare(options: JobsStart): Promise<{ readonly applied: readonly string[] }>;
+  /** Makes a login of this installation's own on an external server, with the rights of `role`. */
+  makeLogin(role: OwnLoginRole): Promise<OwnLogin>;
   /** Starts the upkeep that runs on a schedule. */
   run(): void;
   stop(): Promise<void>;

@@ -1,8 +1,10 @@
 import type { Configuration } from "../config/mod.ts";
+import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
+import type { OwnLoginRole } from "../db/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import {
@@ -101,34 +103,43 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   let fingerprintKey: Uint8Array = new Uint8Array();
   // From then on an isolate that is started again takes all its steps at once.
   let isServing = false;
-  const fleet = createFleet((index) =>
+  const fleet = createFleet(async (index) =>
     startGateway(permissions.gateway, egress.current, {
       ...who,
       index,
-      database: database.serve,
+      database: await serving,
       configuration: forGateway(current),
       address: server.address,
       port,
       fingerprintKey,
     }), log);
+  const preparing = keep<JobsApi>("jobs", permissions, cleanup, log, async ({ remote }) => {
+    const prepared = await remote.prepare({ ...who, database: database.owner });
+    if (isServing) return await remote.run();
+    applied = prepared.applied;
+  });
+  const loginAs = async (role: OwnLoginRole, address: DatabaseAddress) =>
+    address.user === database.owner.user
+      ? await makeLogin((await preparing).current, role, address, log)
+      : address;
+  const serving = loginAs("spgov_serve", database.serve);
+  const opening = loginAs("spgov_vault", database.vault);
   const [jobs, egress] = await Promise.all([
-    keep<JobsApi>("jobs", permissions, cleanup, log, async ({ remote }) => {
-      const prepared = await remote.prepare({ ...who, database: database.owner });
-      if (isServing) return await remote.run();
-      applied = prepared.applied;
-    }),
+    preparing,
     keep<EgressApi>("egress", permissions, cleanup, log, async (isolate) => {
       const started = {
         ...who,
         home: options.home,
-        database: database.serve,
-        vault: database.vault,
+        database: await serving,
+        vault: await opening,
       };
       ({ fingerprintKey } = await isolate.remote.start(started));
       if (!isServing) return;
       await isolate.remote.startSealing();
       await fleet.each((gateway) => attach(gateway, isolate));
     }),
+    serving,
+    opening,
   ]);
   await egress.current.remote.startSealing();
 
@@ -236,6 +247,23 @@ async function keep<Api extends { stop(): Promise<void> }>(
   }, log);
   cleanup.add(() => kept.stop());
   return kept;
+}
+
+/** A login of its own for `role` on an external server; the owner under SET ROLE where none can be made. */
+async function makeLogin(
+  jobs: Isolate<JobsApi>,
+  role: OwnLoginRole,
+  underOwner: DatabaseAddress,
+  log: Log,
+): Promise<DatabaseAddress> {
+  const login = await jobs.remote.makeLogin(role);
+  if (login.ok) return login.address;
+  log.warn("The database owner's login serves under SET ROLE, which can be undone", {
+    role,
+    cause: login.reason,
+    hint: "Let the owner create roles, or name logins in the profile, see spgov doctor.",
+  });
+  return underOwner;
 }
 
 /** Gives a gateway a line to an egress that was started again. */

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { openPool } from "../../src/db/mod.ts";
+import { withDatabase } from "../support/mod.ts";
+import { urlOf } from "../support/test_database.ts";
 import { spgov, withHome } from "./spgov.ts";
 
 interface Finding {
@@ -58,5 +61,25 @@ Deno.test("doctor reports a broken profile with its position", async () => {
     const named = await spgov(["infra", "db", "info", "--home", home, "--profile", "locl"]);
     assert.equal(named.code, 3);
     assert.match(named.stderr, /"local"/);
+  });
+});
+
+Deno.test("doctor warns where gateways of an external database could become its owner", async () => {
+  await withHome(async (home) => {
+    await withDatabase(async ({ owner, url }) => {
+      const strong = await checks(["--home", home], { DATABASE_URL: url });
+      assert.equal(strong.find("serving-login").status, "ok");
+      const sql = openPool(owner, { max: 1, applicationName: "test" });
+      const weak = `spgov_test_${crypto.randomUUID().slice(0, 8)}`;
+      await sql.unsafe(`create role "${weak}" login password 'weak'`);
+      try {
+        const env = { DATABASE_URL: urlOf({ ...owner, user: weak, password: "weak" }) };
+        const { find } = await checks(["--home", home], env);
+        assert.equal(find("serving-login").status, "warn");
+      } finally {
+        await sql.unsafe(`drop role "${weak}"`);
+        await sql.end({ timeout: 1 });
+      }
+    });
   });
 });

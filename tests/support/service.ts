@@ -5,9 +5,12 @@ import {
   type RunningService,
   type SessionWish,
 } from "../../src/bench/mod.ts";
+import { openPool } from "../../src/db/mod.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
+import { shortInstance } from "../../src/kernel/home.ts";
 import { V8_FLAGS } from "../../src/kernel/self.ts";
 import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { findTestServer } from "./test_server.ts";
 
 /** What a command line printed and ended with. */
 export interface CliResult {
@@ -90,8 +93,10 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     govern: (token: string | undefined, body: unknown, headers: Record<string, string> = {}) =>
       govern(service.url, token, body, headers),
     async stop() {
+      const instance = await findInstance(service.home);
       await service.stop();
       await external?.drop();
+      if (external && instance) await dropLogins(instance);
     },
   };
   // Members of the running service change with each restart: they are read through, not copied.
@@ -105,6 +110,24 @@ async function chooseDatabase(
   if (typeof database === "object") return { url: database.url, drop: () => Promise.resolve() };
   if (database === "embedded" || !Deno.env.get("DATABASE_URL")) return undefined;
   return await createTestDatabase();
+}
+
+async function findInstance(home: string): Promise<string | undefined> {
+  const text = await Deno.readTextFile(`${home}/instance`).catch(() => undefined);
+  return text && shortInstance(text);
+}
+
+/** Roles belong to the server, not to the database: the logins of a home go with it. */
+async function dropLogins(instance: string): Promise<void> {
+  const { admin } = await findTestServer();
+  const sql = openPool(admin, { max: 1, applicationName: "tests" });
+  try {
+    for (const role of ["spgov_serve", "spgov_vault"]) {
+      await sql.unsafe(`drop role if exists "${role}_${instance}"`);
+    }
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 async function runCli(
