@@ -68,14 +68,14 @@ Deno.test("doctor warns where gateways of an external database could become its 
   await withHome(async (home) => {
     await withDatabase(async ({ owner, url }) => {
       const strong = await checks(["--home", home], { DATABASE_URL: url });
-      assert.equal(strong.find("serving-login").status, "ok");
+      assert.equal(strong.find("own-logins").status, "ok");
       const sql = openPool(owner, { max: 1, applicationName: "test" });
       const weak = `spgov_test_${crypto.randomUUID().slice(0, 8)}`;
       await sql.unsafe(`create role "${weak}" login password 'weak'`);
       try {
         const env = { DATABASE_URL: urlOf({ ...owner, user: weak, password: "weak" }) };
         const { find } = await checks(["--home", home], env);
-        assert.equal(find("serving-login").status, "warn");
+        assert.equal(find("own-logins").status, "warn");
       } finally {
         await sql.unsafe(`drop role "${weak}"`);
         await sql.end({ timeout: 1 });

@@ -8,7 +8,7 @@ import { isolation } from "./isolation.ts";
 import { port } from "./port.ts";
 import { postgres } from "./postgres.ts";
 import { runtime } from "./runtime.ts";
-import { servingLogin } from "./serving_login.ts";
+import { ownLogins } from "./own_logins.ts";
 
 /** Everything that `spgov doctor` looks at, in the order of the report. Add a line to add a check. */
 export const CHECKS: readonly Check[] = [
@@ -23,6 +23,6 @@ export const CHECKS: readonly Check[] = [
   port,
   postgres,
   database,
-  servingLogin,
+  ownLogins,
   isolation,
 ];

@@ -4,8 +4,8 @@ import { findProfile } from "../profile.ts";
 import { type Check, ok, warn } from "./check.ts";
 
 /** Whether gateways and egress reach an external database by logins that cannot become its owner. */
-export const servingLogin: Check = {
-  name: "serving-login",
+export const ownLogins: Check = {
+  name: "own-logins",
   async run(context) {
     const profile = await findProfile(context).catch(() => undefined);
     if (!context.env.DATABASE_URL && !profile?.database.url) {
