@@ -88,7 +88,7 @@ Deno.test("the owner under SET ROLE does find one: why there is a login", async 
 });
 
 Deno.test("each start gives the login another password, and the one before opens nothing", async () => {
-  await withBench(async ({ owner, admin, instance, name }) => {
+  await withBench(async ({ owner, admin, instance }) => {
     const first = await makeOwnLogin(admin, owner, "spgov_serve", instance);
     const second = await makeOwnLogin(admin, owner, "spgov_serve", instance);
     assert.ok(first.ok && second.ok);
