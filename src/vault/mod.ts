@@ -29,3 +29,10 @@ export {
   updateSecret,
 } from "./secret_changes.ts";
 export type { VaultContext, VaultEvent, VaultEventName } from "./events.ts";
+export {
+  createRedactor,
+  type NamedSecret,
+  type Redacted,
+  type RedactionStream,
+  type Redactor,
+} from "./redactor.ts";
