@@ -1,4 +1,5 @@
 /** The real Claude Code, fetched from npm once per version, run without a person and without its vendor. */
+import { obtainKit, platform } from "../support/npm_kit.ts";
 
 const VERSION = "2.1.330";
 const BASE = "/usr/local/bin:/usr/bin:/bin";
@@ -28,10 +29,12 @@ export interface ClientOptions {
 /** The executable, or a sentence that says why there is none. */
 export async function obtainClient(): Promise<{ path: string } | { reason: string }> {
   const name = `claude-code-${platform()}`;
-  const folder = `${cacheFolder()}/${name}-${VERSION}`;
-  const path = `${folder}/node_modules/@anthropic-ai/${name}/${executable()}`;
   try {
-    if (!await exists(path)) await install(folder, `@anthropic-ai/${name}`);
+    const folder = await obtainKit({
+      name,
+      dependencies: { [`@anthropic-ai/${name}`]: VERSION },
+    });
+    const path = `${folder}/node_modules/@anthropic-ai/${name}/${executable()}`;
     await Deno.chmod(path, 0o755);
     const output = await new Deno.Command(path, {
       args: ["--version"],
@@ -89,45 +92,6 @@ function resultOf(stdout: string | undefined): Pick<ClientRun, "sessionId" | "re
   }
 }
 
-/** Installs beside the final folder and moves it there, so that a half installation is never used. */
-async function install(folder: string, name: string): Promise<void> {
-  const building = `${folder}.${crypto.randomUUID()}`;
-  await Deno.mkdir(building, { recursive: true });
-  try {
-    const manifest = { private: true, dependencies: { [name]: VERSION } };
-    await Deno.writeTextFile(`${building}/package.json`, JSON.stringify(manifest));
-    await Deno.writeTextFile(`${building}/deno.json`, '{"nodeModulesDir": "auto"}');
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["install", "--quiet"],
-      cwd: building,
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr).trim().slice(0, 300));
-    await Deno.rename(building, folder).catch(async (error) => {
-      if (!await exists(folder)) throw error;
-    });
-  } finally {
-    await Deno.remove(building, { recursive: true }).catch(() => {});
-  }
-}
-
-function cacheFolder(): string {
-  const chosen = Deno.env.get("SPGOV_TEST_CACHE");
-  if (chosen) return chosen;
-  const base = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
-  return `${base}/spgov-test`;
-}
-
-function platform(): string {
-  const os = Deno.build.os === "windows" ? "win32" : Deno.build.os;
-  return `${os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
-}
-
 function executable(): string {
   return Deno.build.os === "windows" ? "claude.exe" : "claude";
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
