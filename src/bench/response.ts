@@ -71,7 +71,11 @@ export function readAnswer({ head, body }: Frame): Answer {
   if (allowed && !permits) {
     return { ...base, outcome: "error", problem: `allowed although the policy is ${policy}` };
   }
-  return { ...base, outcome: allowed ? "allow" : deniedAs(policy) };
+  const outcome = allowed ? "allow" : deniedAs(policy);
+  if (outcome === "unavailable" && headerOf(head, "retry-after") === undefined) {
+    return { ...base, outcome: "error", problem: "unavailable without Retry-After" };
+  }
+  return { ...base, outcome };
 }
 
 function deniedAs(policy: string): Outcome {

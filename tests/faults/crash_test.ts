@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openPool, type Pool } from "../../src/db/mod.ts";
 import { postmasterOf } from "../support/embedded_home.ts";
 import { assertLogged, pause } from "../support/fault_load.ts";
-import { scaled } from "../support/fault_scale.ts";
+import { LONG, sayFigures, scaled } from "../support/fault_scale.ts";
 import { faultTest, signalServer, startFaultService } from "../support/fault_service.ts";
 import type { TestService } from "../support/service.ts";
 import { underLoad } from "../support/under_load.ts";
@@ -14,13 +14,23 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => service.stop());
 
 faultTest("R1: kill -9 of the service loses no allowed call", async () => {
+  await service.restart();
+  const ordinaryMs = service.startMs;
+  let slowestMs = 0;
   const report = await underLoad(service, async (load) => {
     for (let i = 0; i < scaled(1, 20); i++) {
       await service.restart("SIGKILL");
+      slowestMs = Math.max(slowestMs, service.startMs);
       await load.moreAllowed(20);
     }
   });
   assert.ok(report.unknown.size > 0, "the load did not notice");
+  if (!LONG) return;
+  sayFigures({ ordinaryMs, slowestMs });
+  assert.ok(
+    slowestMs < 4 * ordinaryMs,
+    "a start after a kill, under load, against an ordinary one",
+  );
 });
 
 faultTest("R2: kill -9 of PostgreSQL: the service starts it again and goes on", async () => {

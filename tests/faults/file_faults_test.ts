@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadMasterKey } from "../../src/vault/mod.ts";
 import { checkLog, pause, untilAllowed } from "../support/fault_load.ts";
+import { scaled } from "../support/fault_scale.ts";
 import { faultTest, startFaultService } from "../support/fault_service.ts";
 import { findNoTracer } from "../support/host.ts";
-import { startService } from "../support/service.ts";
+import { startService, type TestService } from "../support/service.ts";
 
 const obstacle = await findNoTracer();
 
@@ -93,7 +94,7 @@ faultTest("R16: no failing call leaves half a master key", async () => {
 faultTest("R16: a seal that cannot be copied outside is said, and copied later", async () => {
   const home = await Deno.makeTempDir({ prefix: "spgov-seals-" });
   await Deno.chmod(home, 0o755);
-  const first = await startFaultService({ home });
+  const first = await startFaultService({ home, database: "embedded" });
   await untilAllowed(first, 5000);
   const seals = join(home, "seals");
   await first.stop();
@@ -101,6 +102,7 @@ faultTest("R16: a seal that cannot be copied outside is said, and copied later",
   assert.ok(files.length > 0);
   const service = await startService({
     home,
+    database: "embedded",
     self: {
       command: "strace",
       args: [
@@ -120,7 +122,7 @@ faultTest("R16: a seal that cannot be copied outside is said, and copied later",
   } finally {
     await service.stop();
   }
-  const healed = await startFaultService({ home });
+  const healed = await startFaultService({ home, database: "embedded" });
   try {
     await untilAllowed(healed, 10_000);
     await checkLog(healed);
@@ -129,3 +131,120 @@ faultTest("R16: a seal that cannot be copied outside is said, and copied later",
     await Deno.remove(home, { recursive: true });
   }
 }, obstacle);
+
+/** Makes calls of a running process on one file fail, until it is disposed of. */
+async function injectInto(pid: number, path: string, fault: string): Promise<AsyncDisposable> {
+  const [name = ""] = fault.split(":");
+  const strace = new Deno.Command("strace", {
+    args: [
+      ...["-f", "-qq", "-p", `${pid}`, "-P", path, "-o", "/dev/null"],
+      ...["-e", `trace=${name}`, "-e", `inject=${fault}`],
+    ],
+    stderr: "null",
+  }).spawn();
+  while (!await isTraced(pid)) await pause(20);
+  return {
+    async [Symbol.asyncDispose]() {
+      try {
+        strace.kill("SIGINT");
+      } catch {
+        // It ended with the process.
+      }
+      await strace.status;
+    },
+  };
+}
+
+/** Whether every thread of the process is under a tracer. */
+async function isTraced(pid: number): Promise<boolean> {
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const status = await Deno.readTextFile(`/proc/${pid}/task/${name}/status`).catch(() => "");
+    if (/^TracerPid:\t0$/m.test(status)) return false;
+  }
+  return true;
+}
+
+const LIMIT = /^( *per_window: )\d+/m;
+
+async function setLimit(service: TestService, calls: number): Promise<void> {
+  const path = join(service.home, "services", "governance", "limits.yaml");
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, text.replace(LIMIT, `$1${calls}`));
+}
+
+async function limitOf(service: TestService, token: string): Promise<string | null> {
+  const call = {
+    hook_event_name: "PreToolUse",
+    tool_name: "Read",
+    tool_input: { file_path: "/a" },
+  };
+  return (await service.govern(token, call)).headers.get("ratelimit-limit");
+}
+
+async function untilLimit(service: TestService, token: string, calls: number): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await limitOf(service, token) === `${calls}`) return;
+    await pause(50);
+  }
+  assert.fail(`the limit did not become ${calls}: ${service.logs().slice(-2000)}`);
+}
+
+/** Kinds of calls by which a reload reads its files. */
+const RELOAD_FAULTS = scaled(
+  ["openat:error=EIO"],
+  ["openat:error=EIO", "openat:error=EACCES", "openat:error=EMFILE", "read:error=EIO"],
+);
+
+faultTest(
+  "R16: a configuration that cannot be read changes nothing, and the next one is read",
+  async () => {
+    const service = await startFaultService({ callsPerWindow: 1000 });
+    try {
+      const token = await service.token({ role: "user" });
+      const limits = join(service.home, "services", "governance", "limits.yaml");
+      let inForce = 1000;
+      for (const fault of RELOAD_FAULTS) {
+        const from = service.logs().length;
+        {
+          await using _fault = await injectInto(service.pid, limits, fault);
+          await setLimit(service, 1);
+          const refused = /configuration (on disk is not valid|cannot be read)/;
+          for (let i = 0; i < 200 && !refused.test(service.logs().slice(from)); i++) {
+            await pause(
+              50,
+            );
+          }
+          assert.match(service.logs().slice(from), refused, fault);
+          assert.equal(await limitOf(service, token), `${inForce}`, fault);
+        }
+        await setLimit(service, ++inForce);
+        await untilLimit(service, token, inForce);
+      }
+    } finally {
+      await service.stop();
+    }
+  },
+  obstacle,
+);
+
+faultTest(
+  "R16: a service that is killed while it reads its configuration starts with the new one",
+  async () => {
+    const service = await startFaultService({ callsPerWindow: 1000 });
+    try {
+      const token = await service.token({ role: "user" });
+      const limits = join(service.home, "services", "governance", "limits.yaml");
+      {
+        await using _fault = await injectInto(service.pid, limits, "openat:signal=KILL");
+        await setLimit(service, 1001);
+        await service.exited;
+      }
+      await service.restart();
+      await untilLimit(service, token, 1001);
+      await checkLog(service);
+    } finally {
+      await service.stop();
+    }
+  },
+  obstacle,
+);

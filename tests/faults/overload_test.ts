@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkInvariant, pause, startFaultLoad, untilAllowed } from "../support/fault_load.ts";
-import { LONG, scaled } from "../support/fault_scale.ts";
+import { LONG, sayFigures, scaled } from "../support/fault_scale.ts";
 import { faultTest, startFaultService } from "../support/fault_service.ts";
 import type { TestService } from "../support/service.ts";
 import { percentile } from "../support/under_load.ts";
@@ -12,15 +12,17 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => service.stop());
 
-const CONNECTIONS = 700;
+/** More connections than calls may wait. */
+const FLOOD_CONNECTIONS = 700;
+const CONNECTIONS = 100;
 
-/** Sends `rate` requests a second over more connections than calls may wait. */
-async function flood(ms: number, rate: number, marker: string): Promise<LoadResult> {
+/** Sends as fast as answers come, or `rate` requests a second whatever comes. */
+async function send(ms: number, rate?: number): Promise<LoadResult> {
   const { hostname, host } = new URL(service.url);
   const token = await service.token();
   const body = JSON.stringify({
     hook_event_name: "PreToolUse",
-    session_id: marker,
+    session_id: "overload",
     tool_name: "Read",
     tool_use_id: SERIAL,
     tool_input: { file_path: "/tmp/notes" },
@@ -29,10 +31,10 @@ async function flood(ms: number, rate: number, marker: string): Promise<LoadResu
   return await runLoad({
     hostname,
     port: service.port,
-    connections: CONNECTIONS,
+    connections: rate === undefined ? CONNECTIONS : FLOOD_CONNECTIONS,
     templates: () => [template],
     amount: { ms },
-    rate,
+    ...rate !== undefined && { rate },
     timeoutMs: 15_000,
   });
 }
@@ -44,44 +46,54 @@ async function megabytesOf(pid: number): Promise<number> {
 
 const obstacle = Deno.build.os === "linux" ? undefined : "needs /proc";
 
-faultTest(
-  "R17: far more calls than it can decide: the rest is shed, memory stays, it recovers",
-  async () => {
-    const marker = crypto.randomUUID();
-    const flooding = flood(scaled(4000, 60_000), scaled(20_000, 60_000), marker);
-    let most = 0;
-    let isOver = false;
-    const watching = (async () => {
-      while (!isOver) {
-        most = Math.max(most, await megabytesOf(service.pid));
-        await pause(200);
-      }
-    })();
-    const result = await flooding;
+/** Runs `work` and says how much memory the service took at most meanwhile. */
+async function mostMemory<T>(work: Promise<T>): Promise<readonly [T, number]> {
+  let most = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      most = Math.max(most, await megabytesOf(service.pid));
+      await pause(200);
+    }
+  })();
+  try {
+    return [await work, most];
+  } finally {
     isOver = true;
     await watching;
+  }
+}
 
-    const { allow, unavailable, deny, limited, error } = result.outcomes;
-    assert.equal(deny + limited + error, 0, JSON.stringify(result.errors));
-    assert.ok(allow > 0);
+faultTest(
+  "R17: five times the calls it can decide: the rest is shed, memory stays, it recovers",
+  async () => {
+    const capacity = await send(scaled(2000, 10_000));
+    const ms = scaled(4000, 60_000);
+    const [flood, most] = await mostMemory(send(ms, 5 * capacity.perSecond));
+    const { allow, unavailable, deny, limited, error } = flood.outcomes;
+    assert.equal(deny + limited + error, 0, JSON.stringify(flood.errors));
     assert.ok(unavailable > 0, "nothing was shed");
+    assert.ok(allow / flood.seconds > capacity.perSecond / 5, `only ${allow} were decided`);
     assert.ok(most < 512, `${Math.round(most)} MB`);
+
     await untilAllowed(service, 5000);
     const load = await startFaultLoad(service);
     await pause(1000);
     const after = await load.stop();
     await checkInvariant(service, load, after);
     assert.equal(after.allowed.size, after.sent);
-    if (LONG) {
-      const line = {
-        allow,
-        unavailable,
-        most,
-        p99: percentile(after, 0.99),
-        latency: result.latencyUs,
-      };
-      Deno.stdout.writeSync(new TextEncoder().encode(`    ${JSON.stringify(line)}\n`));
-    }
+    if (!LONG) return;
+    const again = await send(10_000);
+    assert.ok(again.perSecond > capacity.perSecond / 2, "it stays slower than it was");
+    sayFigures({
+      capacity: capacity.perSecond,
+      offered: 5 * capacity.perSecond,
+      answered: flood.perSecond,
+      allowed: allow / flood.seconds,
+      megabytes: most,
+      p99Ms: percentile(after, 0.99),
+      again: again.perSecond,
+    });
   },
   obstacle,
 );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { assertLogged, pause } from "../support/fault_load.ts";
-import { scaled } from "../support/fault_scale.ts";
+import { LONG, scaled } from "../support/fault_scale.ts";
 import { faultTest, startFaultService } from "../support/fault_service.ts";
 import { compileShim, findNoCompiler } from "../support/host.ts";
 import { type OwnPostgres, startOwnPostgres } from "../support/own_postgres.ts";
@@ -57,6 +57,11 @@ for (const ms of [1, 4, 10]) {
     assert.equal(report.refused.size, 0);
     assert.equal(report.unknown.size, 0);
     assert.ok(percentile(report, 0.5) >= ms, "the disk was not slow");
+    if (!LONG) return;
+    const usual = await underLoad(service, () => pause(10_000));
+    // A call waits for the commit before its own and for its own.
+    const most = 2 * (percentile(usual, 0.99) + 2 * ms);
+    assert.ok(percentile(report, 0.99) <= most, `p99 is above ${most} ms`);
   }, obstacle);
 }
 

@@ -8,3 +8,9 @@ export const LONG = Deno.env.get("SPGOV_FAULTS") === "long";
 export function scaled<T>(short: T, long: T): T {
   return LONG ? long : short;
 }
+
+/** Prints figures of a long form in one line. */
+export function sayFigures(figures: Readonly<Record<string, number>>): void {
+  const parts = Object.entries(figures).map(([name, value]) => `${name} ${Math.round(value)}`);
+  Deno.stdout.writeSync(new TextEncoder().encode(`    ${parts.join(", ")}\n`));
+}

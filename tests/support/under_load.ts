@@ -6,11 +6,11 @@ import {
   startFaultLoad,
   untilAllowed,
 } from "./fault_load.ts";
-import { LONG } from "./fault_scale.ts";
+import { LONG, sayFigures, scaled } from "./fault_scale.ts";
 import type { TestService } from "./service.ts";
 
 export interface UnderLoadOptions extends FaultLoadOptions {
-  /** Milliseconds within which calls must be allowed again; default 20,000. */
+  /** Milliseconds within which calls must be allowed again; default 20,000, in the long form 5,000. */
   readonly recoverMs?: number;
 }
 
@@ -34,7 +34,7 @@ export async function underLoad(
   try {
     await load.moreAllowed(50);
     await fault(load);
-    recoveredMs = await untilAllowed(service, options.recoverMs ?? 20_000);
+    recoveredMs = await untilAllowed(service, options.recoverMs ?? scaled(20_000, 5000));
     await load.moreAllowed(50);
   } finally {
     report = await load.stop();
@@ -51,15 +51,16 @@ export function percentile({ latencies }: LoadReport, share: number): number {
 }
 
 function say(report: Survived): void {
-  const counts = (["allowed", "denied", "refused", "unknown"] as const)
-    .map((name) => `${name} ${report[name].size}`);
-  const figures = {
-    recovered: report.recoveredMs,
-    p50: percentile(report, 0.5),
-    p99: percentile(report, 0.99),
-    slowest: percentile(report, 1),
-  };
-  const times = Object.entries(figures).map(([name, ms]) => `${name} ${Math.round(ms)} ms`);
-  const line = [`sent ${report.sent}`, ...counts, ...times].join(", ");
-  Deno.stdout.writeSync(new TextEncoder().encode(`    ${line}\n`));
+  const { allowed, denied, refused, unknown } = report;
+  sayFigures({
+    sent: report.sent,
+    allowed: allowed.size,
+    denied: denied.size,
+    refused: refused.size,
+    unknown: unknown.size,
+    recoveredMs: report.recoveredMs,
+    p50Ms: percentile(report, 0.5),
+    p99Ms: percentile(report, 0.99),
+    slowestMs: percentile(report, 1),
+  });
 }
