@@ -31,4 +31,5 @@ export interface PermissionView {
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly env: readonly string[];
+  readonly run: readonly string[];
 }

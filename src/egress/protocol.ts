@@ -66,9 +66,9 @@ export interface UpstreamStatus {
   readonly transport: "stdio" | "http";
   /**
    * `idle` nothing is open, `running` lines are open, `waiting` it failed and is not tried again before
-   * `retryAt`, `unconfined` the host cannot confine it as far as its configuration demands.
+   * `retryAt`, `unstartable` its command is not there or the host cannot confine it as far as it demands.
    */
-  readonly state: "idle" | "running" | "waiting" | "unconfined";
+  readonly state: "idle" | "running" | "waiting" | "unstartable";
   readonly confinement: Confinement;
   /** Lines open now. */
   readonly lines: number;
@@ -111,7 +111,7 @@ export interface UpstreamMethods {
  * What a gateway may ask of egress. There is no message that answers with a credential or a key: the
  * isolate that holds a model's context cannot ask for one.
  */
-export interface EgressMethods<Verified> {
+export interface EgressMethods<Verified> extends UpstreamMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }

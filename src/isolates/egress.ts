@@ -13,16 +13,17 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { deriveKey, issuerOf, loadMasterKey, openVault, type Vault } from "../vault/mod.ts";
+import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
+import { deriveKey, issuerOf, loadMasterKey, openVault } from "../vault/mod.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
 interface Running {
   readonly sql: Pool;
   readonly secrets: Pool;
-  readonly vault: Vault;
+  readonly upstreams: Upstreams;
   readonly log: Log;
-  readonly methods: EgressMethods<VerifyResult>;
+  methods(gateway: string): EgressMethods<VerifyResult>;
   readonly sealer: Sealer;
   check(): Promise<void>;
 }
@@ -47,14 +48,22 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   const secrets = openPool(options.vault, { max: 2, applicationName: "spgov egress vault" });
   const checkpoint = openCheckpoint(`${home}/seals`);
   const key = createSigningKey(deriveKey(master, "seal").reveal());
+  const upstreams = new Upstreams(options.upstreams, {
+    vault: openVault(secrets, master),
+    clock: systemClock,
+    log,
+  });
   running = {
     sql,
     secrets,
-    vault: openVault(secrets, master),
+    upstreams,
     log,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
-    methods: { verifyToken: (token, audience) => verify(token, audience as "hook") },
+    methods: (gateway) => ({
+      verifyToken: (token, audience) => verify(token, audience as "hook"),
+      ...upstreams.methods(gateway),
+    }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
 }
@@ -66,17 +75,20 @@ function started(): Running {
 
 serve<EgressApi>(self as unknown as Worker, {
   start,
-  attach(port: MessagePort) {
-    serve<EgressMethods<VerifyResult>>(port, started().methods);
+  attach(port: MessagePort, gateway: string) {
+    const { upstreams, methods } = started();
+    upstreams.release(gateway);
+    serve<EgressMethods<VerifyResult>>(port, methods(gateway));
     port.start();
   },
+  configure: (upstreams: UpstreamSetup) => started().upstreams.configure(upstreams),
   async startSealing() {
     await started().check();
     sealing = started().sealer.run(stopping.signal);
   },
   async stop() {
     stopping.abort();
-    await sealing;
+    await Promise.all([sealing, running?.upstreams.close()]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
   },
 });

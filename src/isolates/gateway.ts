@@ -144,6 +144,10 @@ function connectEgress(port: MessagePort): EgressLine {
   const { remote, abort } = connect<EgressMethods<VerifyResult>>(port);
   return {
     verifyToken: remote.verifyToken,
+    openLine: remote.openLine,
+    upstreamStatus: remote.upstreamStatus,
+    upstreamLogs: remote.upstreamLogs,
+    restartUpstream: remote.restartUpstream,
     close() {
       abort("Egress was closed");
       port.close();

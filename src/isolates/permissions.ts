@@ -1,5 +1,7 @@
 import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import { homeAt } from "../kernel/home.ts";
+import { activeServers } from "./mcp_servers.ts";
 import type { IsolateName } from "./protocol.ts";
 
 /** Folders and addresses that the lists are computed from. */
@@ -20,6 +22,8 @@ export interface PermissionList {
   readonly read: readonly string[];
   readonly write: readonly string[];
   readonly env: readonly string[];
+  /** Programs, by absolute paths. */
+  readonly run: readonly string[];
 }
 
 /** Debugging switches that the YAML library looks up. */
@@ -29,18 +33,21 @@ const YAML_SWITCHES = ["LOG_TOKENS", "LOG_STREAM"];
 export function configurationPermissions(
   { services, profilePath }: Pick<Surroundings, "services" | "profilePath">,
 ): PermissionList {
-  return { net: [], read: [services, profilePath], write: [], env: YAML_SWITCHES };
+  return { net: [], read: [services, profilePath], write: [], env: YAML_SWITCHES, run: [] };
 }
 
 /** The permission list of every isolate but the supervisor, from the configuration. */
 export function computePermissions(
-  { profile }: Configuration,
+  { profile, mcp }: Configuration,
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
   const { net: database, files: socket } = databaseAccess(where.database);
   const vault = databaseAccess(where.vault);
   // The file, not its folder: beside it stand the passwords of the database's other logins.
   const masterKey = `${where.home}/keys/master.key`;
+  const upstreams = activeServers(mcp, profile.development).flatMap((server) =>
+    server.transport === "http" ? endpointHost(server.endpoint) : []
+  );
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),
@@ -49,14 +56,17 @@ export function computePermissions(
       read: socket,
       write: socket,
       env: [],
+      run: [],
     },
     egress: {
-      net: [...new Set([...database, ...vault.net, ...profile.egress.hosts])],
+      net: [...new Set([...database, ...vault.net, ...profile.egress.hosts, ...upstreams])],
       read: [...new Set([...socket, ...vault.files]), masterKey, seals, ...credentialsFolder()],
       write: [...new Set([...socket, ...vault.files]), seals],
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
+      // Starts the servers of the configuration and nothing else; egress may not write it.
+      run: [homeAt(where.home).launcher],
     },
-    jobs: { net: database, read: socket, write: socket, env: [] },
+    jobs: { net: database, read: socket, write: socket, env: [], run: [] },
   };
 }
 
@@ -75,6 +85,12 @@ function databaseAccess({ host, port }: DatabaseAddress): {
   return { net: [`unix:${socket}`], files: [socket] };
 }
 
+/** The one host and port that a remote server is reached at. */
+function endpointHost(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
 function endpoint(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -86,7 +102,7 @@ export function toDenoPermissions(list: PermissionList): Deno.PermissionOptionsO
     read: list.read.length > 0 ? [...list.read] : false,
     write: list.write.length > 0 ? [...list.write] : false,
     env: list.env.length > 0 ? [...list.env] : false,
-    run: false,
+    run: list.run.length > 0 ? [...list.run] : false,
     ffi: false,
     sys: false,
     import: false,

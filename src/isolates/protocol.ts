@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/mod.ts";
 import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
+import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { LogLevel } from "../kernel/log.ts";
@@ -68,13 +69,16 @@ export interface EgressStart extends Identity {
   readonly database: DatabaseAddress;
   /** The login that may read what is sealed; given to no other isolate. */
   readonly vault: DatabaseAddress;
+  readonly upstreams: UpstreamSetup;
 }
 
 export interface EgressApi {
   /** Reads the master key; hands out only what opens nothing. */
   start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
-  /** Serves one gateway on `port`. */
-  attach(port: MessagePort): void;
+  /** Serves the gateway of that name on `port`. What the one before it had open is ended. */
+  attach(port: MessagePort, gateway: string): void;
+  /** Takes other upstream servers; lines to those that changed or are gone are drained. */
+  configure(upstreams: UpstreamSetup): void;
   /** Starts signing seals; refuses when the database is behind the last seal that left it. */
   startSealing(): Promise<void>;
   stop(): Promise<void>;

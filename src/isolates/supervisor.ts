@@ -6,7 +6,7 @@ import { createLog, type Log } from "../kernel/log.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
 import type { OwnLoginRole } from "../db/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import { createFleet } from "./fleet.ts";
 import {
   computePermissions,
   configurationPermissions,
@@ -26,6 +26,7 @@ import type {
 import { forGateway } from "./gateway_configuration.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
+import { createUpstreamSetup } from "./upstreams.ts";
 
 export interface StartOptions {
   /** Absolute path of the home folder. */
@@ -78,6 +79,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   const { server, log: { level } } = configuration.profile;
   const log = createLog({ module: "supervisor", level });
   const port = findFreePort(server.address, options.port ?? server.port);
+  const prepareUpstreams = createUpstreamSetup(options, log);
   const who = { instance: await prepareHome(options.home), logLevel: level };
 
   progress("Starting PostgreSQL");
@@ -100,6 +102,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   progress("Bringing the database up to date");
   let current = configuration;
   let applied: readonly string[] = [];
+  let upstreams = prepareUpstreams(configuration);
   let fingerprintKey: Uint8Array = new Uint8Array();
   // From then on an isolate that is started again takes all its steps at once.
   let isServing = false;
@@ -132,6 +135,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         home: options.home,
         database: await serving,
         vault: await opening,
+        upstreams: await upstreams,
       };
       ({ fingerprintKey } = await isolate.remote.start(started));
       if (!isServing) return;
@@ -149,7 +153,14 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   await fleet.start(gateways);
   await jobs.current.remote.run();
   isServing = true;
-  cleanup.add(follow(options, log, fleet, (next) => current = next));
+  cleanup.add(follow(options, log, async (next) => {
+    const prepared = await prepareUpstreams(next);
+    upstreams = Promise.resolve(prepared);
+    current = next;
+    // One that is just started again takes them from there.
+    await egress.current.remote.configure(prepared).catch(() => undefined);
+    fleet.reload(forGateway(next));
+  }));
 
   return {
     url: `http://${urlHost(server.address)}:${port}`,
@@ -272,7 +283,7 @@ async function attach(
   egress: Isolate<EgressApi>,
 ): Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  await egress.remote.attach(port1);
+  await egress.remote.attach(port1, gateway.name);
   await gateway.remote.useEgress(port2);
 }
 
@@ -284,7 +295,7 @@ async function startGateway(
   const gateway = spawnIsolate<GatewayApi>("gateway", `gateway-${options.index}`, permissions);
   const { port1, port2 } = new MessageChannel();
   try {
-    await egress.remote.attach(port1);
+    await egress.remote.attach(port1, gateway.name);
     await gateway.remote.start({ ...options, egress: port2 });
     return gateway;
   } catch (error) {
@@ -303,8 +314,7 @@ const QUIET_MS = 150;
 function follow(
   options: StartOptions,
   log: Log,
-  fleet: Fleet,
-  accept: (next: Configuration) => void,
+  accept: (next: Configuration) => Promise<void>,
 ): () => void {
   const watcher = Deno.watchFs([options.profilePath, options.services]);
   async function reload(): Promise<void> {
@@ -314,8 +324,7 @@ function follow(
         problems: describe(loaded),
       });
     }
-    accept(loaded.value);
-    fleet.reload(forGateway(loaded.value));
+    await accept(loaded.value);
   }
   let quiet: ReturnType<typeof setTimeout> | undefined;
   let reloading = Promise.resolve();

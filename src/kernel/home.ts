@@ -10,6 +10,8 @@ export interface Home {
   readonly logs: string;
   /** What runs here now: pid, port, since when. */
   readonly serviceFile: string;
+  /** Starts MCP servers that are child processes: all that egress may run. */
+  readonly launcher: string;
 }
 
 /** The layout of the home at `path`, an absolute path. */
@@ -21,6 +23,7 @@ export function homeAt(path: string): Home {
     seals: `${path}/seals`,
     logs: `${path}/logs`,
     serviceFile: `${path}/service.json`,
+    launcher: `${path}/launch-mcp`,
   };
 }
 

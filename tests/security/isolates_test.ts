@@ -169,12 +169,16 @@ Deno.test("the configuration isolate reads its files and can do nothing else", a
   });
 });
 
-Deno.test("no list names run, ffi, sys or import, and only egress may read keys", async () => {
+Deno.test("no list names ffi, sys or import; only egress may run something and read keys", async () => {
   await withWorld(async ({ folder }) => {
     const lists = await listsFor(folder, ["api.example.test"]);
     for (const [name, list] of Object.entries(lists)) {
       const { run, ffi, sys, import: imports } = toDenoPermissions(list);
-      assert.deepEqual([run, ffi, sys, imports], [false, false, false, false], name);
+      assert.deepEqual([ffi, sys, imports], [false, false, false], name);
+      // One program, which it may not write: it starts what is configured and nothing else.
+      const launcher = `${folder}/home/launch-mcp`;
+      assert.deepEqual(run, name === "egress" ? [launcher] : false, name);
+      assert.ok(!list.write.some((path) => launcher.startsWith(path)), name);
       const keys = list.read.filter((path) => path.startsWith(`${folder}/home/keys`));
       // The file alone: beside it stand the passwords of the database's other logins.
       assert.deepEqual(keys, name === "egress" ? [`${folder}/home/keys/master.key`] : [], name);
@@ -185,7 +189,7 @@ Deno.test("no list names run, ffi, sys or import, and only egress may read keys"
 });
 
 Deno.test("a list that is empty grants nothing, not everything", () => {
-  const none = toDenoPermissions({ net: [], read: [], write: [], env: [] });
+  const none = toDenoPermissions({ net: [], read: [], write: [], env: [], run: [] });
   assert.deepEqual(Object.values(none), Array(8).fill(false));
 });
 

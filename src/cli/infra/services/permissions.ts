@@ -7,7 +7,7 @@ import { reachDatabase } from "../../database.ts";
 import { findConfiguration } from "../../admin/config/load.ts";
 
 /** Permissions that no isolate is ever given. */
-const NEVER = { run: [], ffi: [], sys: [], import: [] } as const;
+const NEVER = { ffi: [], sys: [], import: [] } as const;
 
 export default async function permissions(this: CliContext): Promise<void> {
   const record = await findService(homeAt(this.home).serviceFile);
@@ -44,7 +44,7 @@ interface Row {
 }
 
 function rowsOf(isolate: string, list: PermissionView & typeof NEVER): Row[] {
-  return (["net", "read", "write", "env"] as const).flatMap((permission): Row[] => {
+  return (["net", "read", "write", "env", "run"] as const).flatMap((permission): Row[] => {
     const granted = list[permission].length === 0 ? ["nothing"] : list[permission];
     return granted.map((only) => ({ isolate, permission, only }));
   }).concat([{ isolate, permission: Object.keys(NEVER).join(" "), only: "nothing" }]);

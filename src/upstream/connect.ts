@@ -1,0 +1,65 @@
+import type { LineRequest } from "../egress/mod.ts";
+import type { ChildPlan } from "../confinement/mod.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { Redactor, Vault } from "../vault/mod.ts";
+import type { StdioUpstream, UpstreamConfig } from "./config.ts";
+import { ErrorOutput } from "./error_output.ts";
+import { environmentOf, redactorOf, resolveSecrets } from "./injected.ts";
+import type { LogRing } from "./log_ring.ts";
+import { StdioTransport } from "./stdio_transport.ts";
+import type { Transport } from "./transport.ts";
+
+/** How a server's lines are opened. */
+export interface ServerSetup {
+  readonly config: UpstreamConfig;
+  /** How its children are started; undefined where it has none. */
+  readonly plan: ChildPlan | undefined;
+  readonly launcher: string;
+}
+
+export interface ConnectContext {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly logs: LogRing;
+}
+
+/** A way to an upstream, and what was given to it. */
+export interface Connected {
+  readonly transport: Transport;
+  /** Finds what was injected; undefined where nothing was. */
+  readonly redactor: Redactor | undefined;
+}
+
+/**
+ * Starts a child or a session. Throws `invalid` for a secret that is missing, and what the system says when
+ * the child cannot be started.
+ */
+export async function connectUpstream(
+  setup: ServerSetup,
+  request: LineRequest,
+  context: ConnectContext,
+): Promise<Connected> {
+  const { config, plan, launcher } = setup;
+  if (config.transport === "stdio" && plan) {
+    return await startChild(config, plan, launcher, request, context);
+  }
+  throw new AppError("unavailable", `Server "${config.name}" cannot be reached`);
+}
+
+async function startChild(
+  config: StdioUpstream,
+  plan: ChildPlan,
+  launcher: string,
+  request: LineRequest,
+  { vault, clock, logs }: ConnectContext,
+): Promise<Connected> {
+  const { name, secrets, output_limit_bytes: limit } = config;
+  const values = await resolveSecrets(name, Object.values(secrets), vault, request);
+  const environment = environmentOf(config, plan.variables, values);
+  const redactor = redactorOf(values);
+  const now = () => clock.now();
+  const errors = new ErrorOutput({ ring: logs, key: request.key, redactor, now });
+  const transport = new StdioTransport({ server: name, launcher, environment, limit, errors });
+  return { transport, redactor };
+}

@@ -1,0 +1,149 @@
+import type { LineCommand, LineEvent } from "../egress/mod.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
+import type { Redactor } from "../vault/mod.ts";
+import { FloodGuard } from "./flood.ts";
+import { type LineEnd, LineFault } from "./line_end.ts";
+import { Requests } from "./requests.ts";
+import type { Incoming, JsonRpcMessage, Transport } from "./transport.ts";
+
+export interface LineOptions {
+  readonly port: MessagePort;
+  readonly transport: Transport;
+  /** Takes out what was injected; undefined where nothing was. */
+  readonly redactor: Redactor | undefined;
+  readonly clock: Clock;
+  readonly idleMs: number;
+  /** Called once, with the first message of the upstream: it works. */
+  readonly onHealthy: () => void;
+}
+
+/** Bytes that may be on their way to a gateway that has not worked them off. */
+const WINDOW = 4 * 1024 * 1024;
+/** Milliseconds from the first request to the first sign of life. */
+const START_MS = 30_000;
+/** Milliseconds for requests that were under way when a line is drained. */
+const DRAIN_MS = 10_000;
+
+/** The egress end of a line: between the port of a gateway and one process or session of an upstream. */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #requests = new Requests();
+  readonly #flood: FloodGuard;
+  readonly #ended = Promise.withResolvers<LineEnd | undefined>();
+  #onWay = 0;
+  #roomAgain: (() => void) | undefined;
+  #usedAt: number;
+  #askedAt: number | undefined;
+  #isHealthy = false;
+  #drainedBy: { readonly reason: string; readonly until: number } | undefined;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#usedAt = options.clock.monotonic();
+    this.#flood = new FloodGuard(this.#usedAt);
+    options.port.addEventListener("message", ({ data }: MessageEvent<LineCommand>) => {
+      this.#obey(data);
+    });
+    options.port.start();
+  }
+
+  get pid(): number | undefined {
+    return this.#options.transport.pid;
+  }
+
+  get isHealthy(): boolean {
+    return this.#isHealthy;
+  }
+
+  /**
+   * Carries messages both ways until one side ends, tells the gateway, and ends the process. Answers how it
+   * ended, at once; `undefined` when the gateway closed it. `gone` resolves once nothing of it is left.
+   */
+  async run(): Promise<{ readonly end: LineEnd | undefined; readonly gone: Promise<void> }> {
+    const { port, transport } = this.#options;
+    const end = await Promise.race([this.#carry(), this.#ended.promise]);
+    this.#roomAgain?.();
+    if (end) port.postMessage({ kind: "closed", ...end } satisfies LineEvent);
+    port.close();
+    return { end, gone: transport.close(end?.code === "limit" || end?.code === "garbage") };
+  }
+
+  /** Ends the line now. */
+  end(end: LineEnd | undefined): void {
+    this.#ended.resolve(end);
+  }
+
+  /** Ends the line once what is under way is answered, or after a while. */
+  drain(reason: string): void {
+    this.#drainedBy ??= { reason, until: this.#options.clock.monotonic() + DRAIN_MS };
+    this.check(this.#options.clock.monotonic());
+  }
+
+  /** Ends the line when its time is up. Called now and then. */
+  check(now: number): void {
+    const { idleMs } = this.#options;
+    if (this.#drainedBy && (this.#requests.open === 0 || now > this.#drainedBy.until)) {
+      return this.end({ code: "drained", reason: this.#drainedBy.reason });
+    }
+    if (!this.#isHealthy && this.#askedAt !== undefined && now > this.#askedAt + START_MS) {
+      const reason = `did not answer within ${START_MS / 1000} s of its start`;
+      return this.end({ code: "failed", reason });
+    }
+    if (this.#requests.open === 0 && now > this.#usedAt + idleMs) {
+      this.end({ code: "drained", reason: `lay idle for ${idleMs / 1000} s` });
+    }
+  }
+
+  async #carry(): Promise<LineEnd> {
+    try {
+      return await this.#options.transport.run((incoming) => this.#receive(incoming));
+    } catch (error) {
+      return endOf(error);
+    }
+  }
+
+  #obey(command: LineCommand): void {
+    if (command.kind === "close") return this.end(undefined);
+    if (command.kind === "taken") return this.#noteTaken(command.bytes);
+    this.#usedAt = this.#options.clock.monotonic();
+    this.#askedAt ??= this.#usedAt;
+    this.#requests.noteSent(command.message as JsonRpcMessage);
+    try {
+      this.#options.transport.send(command.message, command.headers);
+    } catch (error) {
+      this.end(endOf(error));
+    }
+  }
+
+  #receive({ message, bytes }: Incoming): Promise<void> | undefined {
+    const now = this.#options.clock.monotonic();
+    this.#usedAt = now;
+    if (!this.#isHealthy) {
+      this.#isHealthy = true;
+      this.#options.onHealthy();
+    }
+    if (!this.#requests.noteReceived(message)) this.#flood.count(bytes, now);
+    const { value, names } = this.#options.redactor?.redactJson(message) ??
+      { value: message, names: [] };
+    const event: LineEvent = { kind: "message", message: value, bytes, redacted: names };
+    this.#options.port.postMessage(event);
+    this.#onWay += bytes;
+    if (this.#onWay < WINDOW) return undefined;
+    return new Promise((resolve) => this.#roomAgain = resolve);
+  }
+
+  #noteTaken(bytes: number): void {
+    this.#onWay -= bytes;
+    if (this.#onWay < WINDOW) this.#roomAgain?.();
+  }
+}
+
+function endOf(error: unknown): LineEnd {
+  if (error instanceof LineFault) return { code: error.code, reason: error.message };
+  // A message too deep to be searched.
+  if (error instanceof AppError && error.code === "invalid") {
+    return { code: "garbage", reason: error.message };
+  }
+  return { code: "failed", reason: messageOf(error) };
+}
