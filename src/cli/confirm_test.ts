@@ -6,12 +6,16 @@ function at(terminal: Terminal | undefined): CliContext {
   return { terminal } as unknown as CliContext;
 }
 
-Deno.test("confirm() goes ahead on --yes or a yes, and on nothing else", () => {
-  confirm(at(undefined), "Delete?", true);
-  confirm(at({ ask: () => " Yes" }), "Delete?", false);
-  confirm(at({ ask: () => "y" }), "Delete?", false);
+function answering(answer: string): CliContext {
+  return at({ ask: () => Promise.resolve(answer) });
+}
+
+Deno.test("confirm() goes ahead on --yes or a yes, and on nothing else", async () => {
+  await confirm(at(undefined), "Delete?", true);
+  await confirm(answering(" Yes"), "Delete?", false);
+  await confirm(answering("y"), "Delete?", false);
   for (const answer of ["", "n", "no", "yess", "j"]) {
-    assert.throws(() => confirm(at({ ask: () => answer }), "Delete?", false), { code: "conflict" });
+    await assert.rejects(confirm(answering(answer), "Delete?", false), { code: "conflict" });
   }
-  assert.throws(() => confirm(at(undefined), "Delete?", false), { code: "usage" });
+  await assert.rejects(confirm(at(undefined), "Delete?", false), { code: "usage" });
 });

@@ -11,7 +11,7 @@ export const DEFAULT_PORT = 8080;
 
 export interface Terminal {
   /** Prints the question on standard error; the answer without its line end, empty at end of input. */
-  ask(question: string): string;
+  ask(question: string): Promise<string>;
 }
 
 /**

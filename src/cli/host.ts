@@ -14,8 +14,8 @@ export interface Stream {
 
 export interface Input {
   readonly isTerminal: boolean;
-  /** The next line; undefined at the end. */
-  readLine(): string | undefined;
+  /** The next line; undefined at the end. Does not keep a signal from being heard meanwhile. */
+  readLine(): Promise<string | undefined>;
   readAll(): Promise<string>;
 }
 
@@ -65,13 +65,22 @@ function streamOf(output: Output): Stream {
   return { isTerminal, columns: columnsOf(isTerminal), write: (text) => writeAll(output, text) };
 }
 
-function readLine(): string | undefined {
-  const bytes: number[] = [];
-  const one = new Uint8Array(1);
-  while (Deno.stdin.readSync(one) === 1 && one[0] !== 10) bytes.push(one[0] ?? 0);
-  return bytes.length === 0 && one[0] !== 10
-    ? undefined
-    : new TextDecoder().decode(Uint8Array.from(bytes));
+/** Reads lines; what a terminal sent beyond a line (text that was pasted) is kept for the next. */
+function lineReader(): () => Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(1024);
+  let rest = "";
+  return async () => {
+    while (!rest.includes("\n")) {
+      const count = await Deno.stdin.read(buffer);
+      if (count === null) break;
+      rest += decoder.decode(buffer.subarray(0, count), { stream: true });
+    }
+    if (rest === "") return undefined;
+    const [line = "", ...more] = rest.split("\n");
+    rest = more.join("\n");
+    return line;
+  };
 }
 
 function onStop(stop: (signal: number) => void): () => void {
@@ -96,7 +105,7 @@ export function processHost(above: Above): Host {
     stderr: streamOf(Deno.stderr),
     stdin: {
       isTerminal: Deno.stdin.isTerminal(),
-      readLine,
+      readLine: lineReader(),
       readAll: () => new Response(Deno.stdin.readable).text(),
     },
     onStop,

@@ -47,7 +47,7 @@
  *    `this.setExit(EXIT.invalid)`. With `--json` the error document `{error: {code, message, hint?}}` goes to
  *    standard output only if that is still empty; the line for people goes to standard error always.
  *
- * 5. Destructive: `...YES` in the flags and `confirm(this, "Delete 3 sessions?", flags.yes)` first. What has to be
+ * 5. Destructive: `...YES` in the flags and `await confirm(this, "Delete 3 sessions?", flags.yes)` first. What has to be
  *    closed: `this.defer(close)`. Following ends on `this.signal` (Ctrl-C); a verb that does not look at it is ended, and what it
  *    deferred is closed. The database: `openDatabase(this)` of
  *    `database.ts`, through the running service's socket or by starting the server for this command.

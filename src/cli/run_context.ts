@@ -84,9 +84,9 @@ export function createRunContext(
 function terminalOf({ stdin, stderr }: Host): Terminal | undefined {
   if (!stdin.isTerminal || !stderr.isTerminal) return undefined;
   return {
-    ask(question) {
+    async ask(question) {
       stderr.write(question);
-      return stdin.readLine() ?? "";
+      return await stdin.readLine() ?? "";
     },
   };
 }

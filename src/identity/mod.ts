@@ -70,7 +70,7 @@ export {
   updateUser,
   type UserUpdate,
 } from "./user_changes.ts";
-export type { UserChanges } from "./user_rules.ts";
+export { checkEmail, type UserChanges } from "./user_rules.ts";
 export {
   countUsers,
   countUsersBy,

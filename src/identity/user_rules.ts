@@ -19,11 +19,15 @@ export interface UserChanges {
   readonly roles?: readonly Tier[];
 }
 
+/** The email, if a user may have it. Throws `invalid`. */
+export function checkEmail(email: string): string {
+  if (EMAIL.test(email) && !UNPRINTABLE.test(email)) return email;
+  throw new AppError("invalid", `Cannot use ${JSON.stringify(email)} as an email`);
+}
+
 /** Throws `invalid` for fields that no user may have: they end up in rows, tables and policies. */
 export function checkUserFields(fields: UserFields): void {
-  if (!EMAIL.test(fields.email) || UNPRINTABLE.test(fields.email)) {
-    throw new AppError("invalid", `Cannot use ${JSON.stringify(fields.email)} as an email`);
-  }
+  checkEmail(fields.email);
   checkText("name", fields.name, true);
   checkText("full name", fields.fullName);
   checkText("display name", fields.displayName);

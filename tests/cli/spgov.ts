@@ -1,7 +1,7 @@
 /** Runs the real command line as a process of its own. */
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const MAIN = `${ROOT}main.ts`;
+export const MAIN = `${ROOT}main.ts`;
 
 export interface Result {
   readonly code: number;
@@ -16,7 +16,7 @@ export interface RunOptions {
 }
 
 /** The environment of the tests without what would steer the command line. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const entries = Object.entries(Deno.env.toObject()).filter(([name]) =>
     !/^(SPGOV_(?!CACHE|POSTGRES_NATIVE)|DATABASE_URL$|NO_COLOR$)/.test(name)
   );

@@ -49,7 +49,7 @@ async function revokeMany(
   const owner = user ? { userId: user.id } : {};
   const count = await countSessions(sql, { ...owner, active: true });
   const whose = user ? ` of ${user.name}` : "";
-  if (count > 0) confirm(context, `End ${count} sessions${whose}?`, flags.yes);
+  if (count > 0) await confirm(context, `End ${count} sessions${whose}?`, flags.yes);
   const selector = user ? { userId: user.id } : { all: true } as const;
   return await endSessions(identityContext(context, sql), LOCAL_OPERATOR, selector);
 }

@@ -17,7 +17,9 @@ export default async function setup(this: CliContext, flags: SetupFlags): Promis
   const plan = await planProfile(profilePath(this, answers.name), answers.name, answers);
   await checkProfile(plan);
   if (flags.dryRun) return printPlan(this, plan, answers);
-  if (plan.state === "updated") confirm(this, `Change the profile "${plan.path}"?`, flags.yes);
+  if (plan.state === "updated") {
+    await confirm(this, `Change the profile "${plan.path}"?`, flags.yes);
+  }
   await writeProfile(plan);
   await ensureInstance(this.home);
   const key = await ensureMasterKey({ home: this.home, env: this.env });

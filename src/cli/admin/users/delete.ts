@@ -13,7 +13,7 @@ export default async function remove(
   reference: string,
 ): Promise<void> {
   const user = await changeUser(this, reference, async (identity, found) => {
-    confirm(
+    await confirm(
       this,
       `Delete the user ${found.name} (${found.email}) and end its sessions?`,
       flags.yes,

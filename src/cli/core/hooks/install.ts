@@ -57,7 +57,7 @@ export default async function install(
     const data = { ...summary, ...shownToken(plan.tokens.usable), changes, changed: false };
     return this.out.card({ kind: "hooks.install", data, fields: fieldsOf(data) });
   }
-  confirm(this, `Write ${changes.length} hooks into "${plan.file}"?`, flags.yes);
+  await confirm(this, `Write ${changes.length} hooks into "${plan.file}"?`, flags.yes);
   const token = await apply(this, plan, flags);
   const data = { ...summary, ...shownToken(token), changes, changed: true };
   this.out.card({ kind: "hooks.install", data, fields: fieldsOf(data) });

@@ -13,7 +13,7 @@ interface Flags {
 const TARGET = "cli:infra db execute";
 
 export default async function execute(this: CliContext, flags: Flags, text: string): Promise<void> {
-  confirm(this, "Change the database as its owner?", flags.yes);
+  await confirm(this, "Change the database as its owner?", flags.yes);
   const { sql } = await openDatabase(this, { statementTimeoutMs: flags.timeout });
   const started = this.clock.monotonic();
   const { command, count } = await runRecorded(this, sql, text);

@@ -26,7 +26,7 @@ export default async function fork(this: CliContext, { reason, yes }: Flags): Pr
   const lost = await findLostChains(sql, checkpoint);
   const rows = lost.reduce((sum, chain) => sum + Math.max(0, chain.sealed.n - chain.n), 0);
   if (lost.length > 0) {
-    confirm(this, `Go on without ${plural(rows, "row")} that the log lost?`, yes);
+    await confirm(this, `Go on without ${plural(rows, "row")} that the log lost?`, yes);
   }
   const forks = await forkChains(sql, {
     key: await loadSealKey(this),

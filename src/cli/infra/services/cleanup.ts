@@ -10,7 +10,7 @@ export default async function cleanup(
   { dryRun, yes }: DryRunFlag & YesFlag,
 ): Promise<void> {
   const found = await findLeftovers(this);
-  if (!dryRun && found.length > 0) confirm(this, question(found), yes);
+  if (!dryRun && found.length > 0) await confirm(this, question(found), yes);
   if (!dryRun) { for (const { remove } of found) await remove(); }
   const items = found.map(({ kind, path, reason, bytes }) => ({ kind, path, reason, bytes }));
   this.out.table({
