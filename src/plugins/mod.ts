@@ -30,3 +30,13 @@ export {
   targetOfTool,
   TRACK_PATH,
 } from "./claude_code/mod.ts";
+export {
+  ALL_SERVERS_ENTRY,
+  type ClientEntries,
+  type ClientEntry,
+  type EntryChange,
+  entryName,
+  type MergedEntries,
+  mergeEntries,
+  serverPath,
+} from "./mcp_client/mod.ts";

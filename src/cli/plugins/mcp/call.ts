@@ -1,0 +1,118 @@
+import { AppError } from "../../../kernel/errors.ts";
+import type { Tier } from "../../../kernel/tiers.ts";
+import type { CliContext } from "../../context.ts";
+import { EXIT } from "../../exit.ts";
+import { listView, type View } from "../../output/view.ts";
+import { valueLines } from "../../infra/logs/value_lines.ts";
+import { failureOf, openGateway } from "./gateway.ts";
+
+interface CallFlags {
+  readonly args?: string;
+  readonly user?: string;
+  readonly role?: Tier;
+  readonly timeout: number;
+}
+
+/** A tool's answer, as the protocol has it. */
+interface ToolResult {
+  readonly content?: readonly ContentBlock[];
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+  readonly resultType?: string;
+  readonly inputRequests?: Readonly<Record<string, unknown>>;
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
+interface ContentBlock {
+  readonly type: string;
+  readonly text?: string;
+  readonly mimeType?: string;
+  readonly data?: string;
+  readonly uri?: string;
+  readonly resource?: { readonly uri?: string; readonly text?: string };
+}
+
+export default async function call(
+  this: CliContext,
+  { args, user, role, timeout }: CallFlags,
+  server: string,
+  tool: string,
+): Promise<void> {
+  const input = await readArguments(this, args);
+  const gateway = await openGateway(this, {
+    server,
+    timeoutMs: timeout,
+    ...user !== undefined && { user },
+    ...role !== undefined && { role },
+  });
+  const start = performance.now();
+  const answer = await gateway.request("tools/call", { name: tool, arguments: input });
+  const ms = Math.round(performance.now() - start);
+  if (!answer.ok) throw failureOf(server, answer.error);
+  const result: ToolResult = answer.result;
+  if (result.resultType === "input_required") throw needsInput(server, tool, result);
+  const success = result.isError !== true;
+  this.out.report({
+    kind: "mcp.call",
+    data: {
+      server,
+      tool,
+      success,
+      content: result.content ?? [],
+      structured_content: result.structuredContent ?? null,
+      execution_time_ms: ms,
+      meta: result._meta ?? {},
+    },
+    views: viewsOf(result),
+    empty: "The tool answered with nothing.",
+  });
+  if (!success) this.setExit(isDenial(result) ? EXIT.denied : EXIT.failure);
+}
+
+async function readArguments(
+  context: CliContext,
+  text: string | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (text === undefined) return {};
+  const json = text === "-" ? await context.readStdin() : text;
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+  } catch {
+    // Said below.
+  }
+  throw new AppError("usage", "Cannot use --args: expected a JSON object", {
+    hint: `For example: --args '{"path": "README.md"}'`,
+  });
+}
+
+/** There is nobody at this command line who could answer for the user of an agent. */
+function needsInput(server: string, tool: string, { inputRequests = {} }: ToolResult): AppError {
+  const asked = Object.keys(inputRequests).join(", ");
+  return new AppError("conflict", `"${tool}" of "${server}" asks for input first: ${asked}`, {
+    hint: "Call it from a client that can answer.",
+  });
+}
+
+/** The gateway marks what it refused itself. */
+function isDenial({ _meta: meta = {} }: ToolResult): boolean {
+  return meta["spgov/decision"] === "deny";
+}
+
+function viewsOf({ content = [], structuredContent }: ToolResult): View[] {
+  const blocks = content.map((block) => listView(linesOf(block)));
+  // Structured content is repeated as text for old clients: people need to see it once.
+  if (structuredContent === undefined || content.length > 0) return blocks;
+  return [listView(valueLines(structuredContent, PLAIN))];
+}
+
+const PLAIN = { indent: "", columns: 100, maxLines: 10_000 };
+
+function linesOf({ type, text, mimeType, data = "", uri, resource }: ContentBlock): string[] {
+  if (text !== undefined) return text.split("\n");
+  if (resource) return (resource.text ?? `[resource ${resource.uri}]`).split("\n");
+  if (uri !== undefined) return [`[${type} ${uri}]`];
+  return [`[${type} ${mimeType ?? ""}, ${Math.floor(data.length * 3 / 4)} bytes]`];
+}
