@@ -119,12 +119,14 @@ export interface CallFilter {
   readonly agent?: string | undefined;
   /** A whole target (`tool:Bash`) or its last part (`Bash`). */
   readonly tool?: string | undefined;
+  /** Targets as SQL patterns, e.g. `mcp:files/%`: one of them has to fit. */
+  readonly targets?: readonly string[] | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
 }
 
 function conditions(sql: Sql, alias: string, filter: CallFilter): ReturnType<Sql> {
-  const { decision, policy, user, session, agent, tool, since, until } = filter;
+  const { decision, policy, user, session, agent, tool, targets, since, until } = filter;
   const c = sql(alias);
   return sql`
     ${decision === undefined ? sql`` : sql`and ${c}.decision = ${decision}`}
@@ -137,6 +139,7 @@ function conditions(sql: Sql, alias: string, filter: CallFilter): ReturnType<Sql
       ? sql``
       : sql`and (${c}.target = ${tool} or regexp_replace(${c}.target, '^.*[:/]', '') = ${tool})`
   }
+    ${targets === undefined ? sql`` : sql`and ${c}.target like any (${[...targets]})`}
     ${since ? sql`and ${c}.created_at >= ${since}` : sql``}
     ${until ? sql`and ${c}.created_at < ${until}` : sql``}
   `;

@@ -41,6 +41,10 @@ export const COMMANDS: Entries = {
     brief: "Who and what may act: users, sessions, configuration",
     load: async () => (await import("./admin/mod.ts")).admin,
   },
+  plugins: {
+    brief: "What agents reach through the gateway: MCP servers",
+    load: async () => (await import("./plugins/mod.ts")).plugins,
+  },
   completion: {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,

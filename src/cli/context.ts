@@ -37,6 +37,8 @@ export interface CliContext extends CommandContext {
   readonly terminal: Terminal | undefined;
   /** Everything on standard input, as text. */
   readStdin(): Promise<string>;
+  /** The lines of standard input as they come, without their ends. */
+  readLines(): AsyncIterable<string>;
   /** The arguments of this command line, as given, less one flag. */
   commandLine(options: { readonly without: string }): readonly string[];
   /** Aborted on SIGINT and SIGTERM: what a following verb ends on. */

@@ -5,10 +5,14 @@ const PROXY = /^(?:https?|all|no)_proxy$/i;
  * asked: one of them would get to see the token, and cannot reach a loopback address of ours anyway.
  */
 export async function fetchDirect(url: string | URL, init: RequestInit = {}): Promise<Response> {
-  for (const name of Object.keys(Deno.env.toObject())) if (PROXY.test(name)) Deno.env.delete(name);
-  // A client of its own is made after that, and keeps no connection: each call may meet another gateway.
-  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  using client = createDirectClient();
   const response = await fetch(url, { ...init, client });
   const { status, headers } = response;
   return new Response(await response.bytes(), { status, headers });
+}
+
+/** A client that goes straight to the appliance and keeps no connection: each call may meet another gateway. */
+export function createDirectClient(): Deno.HttpClient {
+  for (const name of Object.keys(Deno.env.toObject())) if (PROXY.test(name)) Deno.env.delete(name);
+  return Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
 }

@@ -17,6 +17,8 @@ export interface Input {
   /** The next line; undefined at the end. Does not keep a signal from being heard meanwhile. */
   readLine(): Promise<string | undefined>;
   readAll(): Promise<string>;
+  /** Lines as they come, without their ends; the last one may have none. */
+  lines(): AsyncIterable<string>;
 }
 
 /** The process around a command: read once, here, so that nothing below asks the runtime. */
@@ -83,6 +85,16 @@ function lineReader(): () => Promise<string | undefined> {
   };
 }
 
+async function* linesOf(input: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of input.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}
+
 function onStop(stop: (signal: number) => void): () => void {
   const onInterrupt = (): void => stop(2);
   const onTerminate = (): void => stop(15);
@@ -107,6 +119,7 @@ export function processHost(above: Above): Host {
       isTerminal: Deno.stdin.isTerminal(),
       readLine: lineReader(),
       readAll: () => new Response(Deno.stdin.readable).text(),
+      lines: () => linesOf(Deno.stdin.readable),
     },
     onStop,
   };

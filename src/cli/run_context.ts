@@ -56,6 +56,7 @@ export function createRunContext(
     clock: host.clock,
     terminal: terminalOf(host),
     readStdin: () => host.stdin.readAll(),
+    readLines: () => host.stdin.lines(),
     commandLine: ({ without }) => args.filter((arg) => arg !== without),
     get signal() {
       follows = true;

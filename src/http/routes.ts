@@ -1,11 +1,17 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { problem } from "./errors.ts";
+import {
+  listServerLogs,
+  listServers,
+  type McpServersDependencies,
+  restartServer,
+} from "./api/mcp_servers.ts";
 import { health } from "./health.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 
 /** What a caller must hold to use a route. `public` needs nothing and shows nothing. */
-export type RoutePermission = "public" | "hooks:govern" | "hooks:track";
+export type RoutePermission = "public" | "hooks:govern" | "hooks:track" | "mcp:read" | "mcp:write";
 
 export interface Environment {
   readonly Bindings: {
@@ -21,7 +27,7 @@ export interface Route {
   handle(context: Context<Environment>): Response | Promise<Response>;
 }
 
-export interface HttpDependencies extends HookDependencies {
+export interface HttpDependencies extends HookDependencies, McpServersDependencies {
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
   metrics(): string;
@@ -50,6 +56,24 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       path: "/api/public/hooks/*",
       permission: "public",
       handle: ({ req }) => refuseStrayHook(req.raw),
+    },
+    {
+      method: "GET",
+      path: "/api/v1/mcp/servers",
+      permission: "mcp:read",
+      handle: ({ req }) => listServers(deps, req.raw),
+    },
+    {
+      method: "GET",
+      path: "/api/v1/mcp/servers/:server/logs",
+      permission: "mcp:read",
+      handle: ({ req }) => listServerLogs(deps, req.raw, req.param("server") ?? ""),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/mcp/servers/:server/restart",
+      permission: "mcp:write",
+      handle: ({ req }) => restartServer(deps, req.raw, req.param("server") ?? ""),
     },
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },

@@ -28,7 +28,10 @@ Deno.test("mergeEntries() replaces its own entry, in whatever form it was, and n
     mergeEntries({ mcpServers: { spgov: entry } }, ["mcpServers"], { spgov: ours }).changes[0];
   assert.equal(again(ours)?.action, "kept");
   assert.equal(again({ ...ours, url: "http://a:1/api/v1/mcp/all/mcp" })?.action, "replaced");
-  const bridge = { command: "/opt/spgov", args: ["--home", "/h", "plugins", "mcp", "stdio", "all"] };
+  const bridge = {
+    command: "/opt/spgov",
+    args: ["--home", "/h", "plugins", "mcp", "stdio", "all"],
+  };
   assert.equal(again(bridge)?.action, "replaced");
   assert.throws(() => again({ command: "somebody" }), /knows another server as "spgov"/);
 });

@@ -75,6 +75,25 @@ const trace: Route = group("Calls that belong together", {
   }),
 });
 
+const tools: Route = group("What tools were called", {
+  list: verb({
+    brief:
+      "List calls of tools, newest first: what was denied, what ran, how long, what came of it",
+    flags: {
+      ...CALLS,
+      server: textFlag("NAME", "Of this MCP server"),
+      ...limitFlag(20),
+      ...CURSOR,
+    },
+    examples: [
+      { line: "infra logs tools list --limit 10" },
+      { line: "infra logs tools list --server demo-files --since 1h --json" },
+    ],
+    exits: ["unavailable"],
+    load: () => import("./tools_list.ts"),
+  }),
+});
+
 export const logs: Route = group("Read, prove and export the audit log", {
   audit: verb({
     brief: "Explain calls: who asked, every rule, what ran, what came back, what it cost",
@@ -91,6 +110,7 @@ export const logs: Route = group("Read, prove and export the audit log", {
     load: () => import("./audit.ts"),
   }),
   decisions,
+  tools,
   trace,
   summary: verb({
     brief: "Count what the log holds, by decision and policy",

@@ -1,15 +1,13 @@
 import { AppError } from "../../../kernel/errors.ts";
-import type { Tier } from "../../../kernel/tiers.ts";
 import type { CliContext } from "../../context.ts";
 import { EXIT } from "../../exit.ts";
 import { listView, type View } from "../../output/view.ts";
 import { valueLines } from "../../infra/logs/value_lines.ts";
 import { failureOf, openGateway } from "./gateway.ts";
+import type { CallerFlags } from "./server_token.ts";
 
-interface CallFlags {
+interface CallFlags extends CallerFlags {
   readonly args?: string;
-  readonly user?: string;
-  readonly role?: Tier;
   readonly timeout: number;
 }
 
@@ -34,17 +32,12 @@ interface ContentBlock {
 
 export default async function call(
   this: CliContext,
-  { args, user, role, timeout }: CallFlags,
+  { args, timeout, ...caller }: CallFlags,
   server: string,
   tool: string,
 ): Promise<void> {
   const input = await readArguments(this, args);
-  const gateway = await openGateway(this, {
-    server,
-    timeoutMs: timeout,
-    ...user !== undefined && { user },
-    ...role !== undefined && { role },
-  });
+  const gateway = await openGateway(this, { ...caller, server, timeoutMs: timeout });
   const start = performance.now();
   const answer = await gateway.request("tools/call", { name: tool, arguments: input });
   const ms = Math.round(performance.now() - start);
@@ -66,7 +59,9 @@ export default async function call(
     views: viewsOf(result),
     empty: "The tool answered with nothing.",
   });
-  if (!success) this.setExit(isDenial(result) ? EXIT.denied : EXIT.failure);
+  const decision = decisionOf(result);
+  if (decision?.id) this.out.note(`Explained by: spgov infra logs audit ${decision.id}`);
+  if (!success) this.setExit(decision?.outcome === "deny" ? EXIT.denied : EXIT.failure);
 }
 
 async function readArguments(
@@ -96,9 +91,12 @@ function needsInput(server: string, tool: string, { inputRequests = {} }: ToolRe
   });
 }
 
-/** The gateway marks what it refused itself. */
-function isDenial({ _meta: meta = {} }: ToolResult): boolean {
-  return meta["spgov/decision"] === "deny";
+/** What the gateway says of its own decision. */
+function decisionOf(
+  { _meta: meta }: ToolResult,
+): { readonly id?: string; readonly outcome?: string } | undefined {
+  const decision = meta?.["spgov/decision"];
+  return typeof decision === "object" && decision !== null ? decision : undefined;
 }
 
 function viewsOf({ content = [], structuredContent }: ToolResult): View[] {

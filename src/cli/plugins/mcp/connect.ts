@@ -117,7 +117,10 @@ async function buildEntry(
       return { ...http, headers: { Authorization: `Bearer ${value}` } };
     }
     case "helper":
-      return { ...http, headersHelper: ourCommand(context, "headers", server).map(quote).join(" ") };
+      return {
+        ...http,
+        headersHelper: ourCommand(context, "headers", server).map(quote).join(" "),
+      };
     case "stdio": {
       const [command = "", ...args] = ourCommand(context, "stdio", server);
       return { command, args };

@@ -6,6 +6,7 @@ import { serverPath } from "../../../plugins/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { findAddress } from "../../core/hooks/address.ts";
 import { fetchDirect } from "../../direct_fetch.ts";
+import { headerText } from "./header_text.ts";
 import { issueServerToken, type ServerTokenWish } from "./server_token.ts";
 import { readEvents } from "./sse.ts";
 
@@ -123,12 +124,6 @@ async function send(
       { cause },
     );
   }
-}
-
-/** What is no printable ASCII goes into a header as the protocol says. */
-function headerText(text: string): string {
-  if (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith("=?")) return text;
-  return `=?base64?${new TextEncoder().encode(text).toBase64()}?=`;
 }
 
 async function readAnswer(response: Response, id: number, server: string): Promise<GatewayAnswer> {

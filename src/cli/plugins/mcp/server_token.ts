@@ -2,13 +2,17 @@ import type { CliContext } from "../../context.ts";
 import { createSessionToken } from "../../admin/session/create.ts";
 import type { Tier } from "../../../kernel/tiers.ts";
 
-export interface ServerTokenWish {
+/** Who calls, where that is not the operator. */
+export interface CallerFlags {
+  readonly user?: string;
+  readonly role?: Tier;
+}
+
+export interface ServerTokenWish extends CallerFlags {
   /** A server's name, or `all`. */
   readonly server: string;
   /** Address of the appliance. */
   readonly url: string;
-  readonly user?: string;
-  readonly role?: Tier;
 }
 
 export interface ServerToken {

@@ -1,0 +1,63 @@
+import type { UpstreamLogLine, UpstreamStatus } from "../../../egress/mod.ts";
+import { AppError, type ErrorCode, SURFACES } from "../../../kernel/errors.ts";
+import type { CliContext } from "../../context.ts";
+import { fetchDirect } from "../../direct_fetch.ts";
+import { createSessionToken } from "../../admin/session/create.ts";
+import { findRunning } from "./gateway.ts";
+
+/** What the running appliance says of the servers behind its gateway. */
+export interface ServiceApi {
+  status(): Promise<readonly UpstreamStatus[]>;
+  logs(server: string): Promise<readonly UpstreamLogLine[]>;
+  /** Answers how many lines were ended. */
+  restart(server: string): Promise<number>;
+}
+
+const TTL_MS = 60_000;
+const PATIENCE_MS = 20_000;
+
+/** Opens the running appliance's API with a session of the operator's own that lasts a minute. */
+export async function openService(context: CliContext): Promise<ServiceApi> {
+  const base = `${await findRunning(context)}/api/v1/mcp/servers`;
+  const { token } = await createSessionToken(context, { audience: "api", ttlMs: TTL_MS });
+
+  async function ask<T>(method: "GET" | "POST", path: string): Promise<T> {
+    const response = await send(`${base}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) return body.data;
+    throw failureOf(body, response.status);
+  }
+
+  const of = (server: string) => `/${encodeURIComponent(server)}`;
+  return {
+    status: () => ask("GET", ""),
+    logs: (server) => ask("GET", `${of(server)}/logs`),
+    async restart(server) {
+      return (await ask<{ ended: number }>("POST", `${of(server)}/restart`)).ended;
+    },
+  };
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetchDirect(url, init);
+  } catch (cause) {
+    throw new AppError("unavailable", `Nobody answers at ${new URL(url).origin}`, { cause });
+  }
+}
+
+/** A problem document as the error that it tells of. */
+function failureOf(
+  { code, title }: { readonly code?: string; readonly title?: string },
+  status: number,
+): AppError {
+  const known = code !== undefined && Object.hasOwn(SURFACES, code);
+  return new AppError(
+    known ? code as ErrorCode : "unavailable",
+    title ?? `The appliance answered with HTTP ${status}`,
+  );
+}

@@ -1,0 +1,31 @@
+import { type Authentication, bearerOf } from "../protocol/hooks.ts";
+import type { Tier } from "../../kernel/tiers.ts";
+import { problem } from "../errors.ts";
+
+/** Who calls a route of the API, and may. */
+export type ApiCaller = Extract<Authentication, { ok: true }>;
+
+export interface ApiGuard {
+  /** For the audience `api`. */
+  authenticateApi(token: string | undefined): Promise<Authentication>;
+  /** Whether the role table gives a tier the permission. */
+  permits(tier: Tier, permission: string): boolean;
+}
+
+/** The caller, or the answer that refuses it. */
+export async function admit(
+  guard: ApiGuard,
+  request: Request,
+  permission: string,
+): Promise<ApiCaller | Response> {
+  const who = await guard.authenticateApi(bearerOf(request));
+  if (who.ok) {
+    return guard.permits(who.tier, permission)
+      ? who
+      : problem("forbidden", `This takes the permission ${permission}`);
+  }
+  if (who.kind === "unavailable") return problem("unavailable", who.reason);
+  const refused = problem("unauthenticated", who.reason);
+  refused.headers.set("www-authenticate", "Bearer");
+  return refused;
+}
