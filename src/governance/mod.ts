@@ -40,6 +40,7 @@ export {
   type AgentConfig,
   agentProblems,
   agentSchema,
+  hasPermission,
   type RolesConfig,
   rolesSchema,
 } from "./roles/mod.ts";

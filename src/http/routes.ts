@@ -7,6 +7,7 @@ import {
   type McpServersDependencies,
   restartServer,
 } from "./api/mcp_servers.ts";
+import type { ApiRequest } from "./api/guard.ts";
 import { health } from "./health.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 
@@ -61,19 +62,19 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       method: "GET",
       path: "/api/v1/mcp/servers",
       permission: "mcp:read",
-      handle: ({ req }) => listServers(deps, req.raw),
+      handle: (c) => listServers(deps, apiRequest(c)),
     },
     {
       method: "GET",
       path: "/api/v1/mcp/servers/:server/logs",
       permission: "mcp:read",
-      handle: ({ req }) => listServerLogs(deps, req.raw, req.param("server") ?? ""),
+      handle: (c) => listServerLogs(deps, apiRequest(c), c.req.param("server") ?? ""),
     },
     {
       method: "POST",
       path: "/api/v1/mcp/servers/:server/restart",
       permission: "mcp:write",
-      handle: ({ req }) => restartServer(deps, req.raw, req.param("server") ?? ""),
+      handle: (c) => restartServer(deps, apiRequest(c), c.req.param("server") ?? ""),
     },
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },
@@ -84,6 +85,10 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       handle: (c) => c.body(deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4" }),
     },
   ];
+}
+
+function apiRequest({ req, env }: Context<Environment>): ApiRequest {
+  return { request: req.raw, address: env.address };
 }
 
 /** Serves the table; everything else is a problem document. */

@@ -23,6 +23,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
 import { connect, serve } from "../kernel/rpc.ts";
+import { createGatewayApi } from "./gateway_api.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { formatMetrics } from "./metrics.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
@@ -98,6 +99,12 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     mayRecordFailure: (address) => failures.mayRecord(address),
     notReady: () => writer.stats.state === "ready" ? undefined : "The audit cannot be written",
     metrics: () => formatMetrics(name, stats(), failures.unrecorded),
+    ...createGatewayApi({
+      gate,
+      writer,
+      configuration: () => configuration,
+      egress: () => egress,
+    }),
   });
   const { server } = configuration.profile;
   const listener = await listenOn({

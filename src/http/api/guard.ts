@@ -7,18 +7,24 @@ export type ApiCaller = Extract<Authentication, { ok: true }>;
 
 export interface ApiGuard {
   /** For the audience `api`. */
-  authenticateApi(token: string | undefined): Promise<Authentication>;
+  authenticateApi(token: string | undefined, address: string): Promise<Authentication>;
   /** Whether the role table gives a tier the permission. */
   permits(tier: Tier, permission: string): boolean;
+}
+
+export interface ApiRequest {
+  readonly request: Request;
+  /** The client's address, behind trusted proxies. */
+  readonly address: string;
 }
 
 /** The caller, or the answer that refuses it. */
 export async function admit(
   guard: ApiGuard,
-  request: Request,
+  { request, address }: ApiRequest,
   permission: string,
 ): Promise<ApiCaller | Response> {
-  const who = await guard.authenticateApi(bearerOf(request));
+  const who = await guard.authenticateApi(bearerOf(request), address);
   if (who.ok) {
     return guard.permits(who.tier, permission)
       ? who

@@ -1,5 +1,6 @@
 import type { UpstreamLogLine, UpstreamStatus } from "../../egress/mod.ts";
-import { admit, type ApiCaller, type ApiGuard } from "./guard.ts";
+import { problem } from "../errors.ts";
+import { admit, type ApiCaller, type ApiGuard, type ApiRequest } from "./guard.ts";
 
 /** The servers behind the gateway, as far as operators look after them. */
 export interface McpServers {
@@ -19,7 +20,7 @@ export interface McpServersDependencies extends ApiGuard {
 /** `GET /api/v1/mcp/servers` */
 export async function listServers(
   deps: McpServersDependencies,
-  request: Request,
+  request: ApiRequest,
 ): Promise<Response> {
   const caller = await admit(deps, request, "mcp:read");
   if (caller instanceof Response) return caller;
@@ -29,7 +30,7 @@ export async function listServers(
 /** `GET /api/v1/mcp/servers/:server/logs` */
 export async function listServerLogs(
   deps: McpServersDependencies,
-  request: Request,
+  request: ApiRequest,
   server: string,
 ): Promise<Response> {
   const caller = await admit(deps, request, "mcp:read");
@@ -40,11 +41,15 @@ export async function listServerLogs(
 /** `POST /api/v1/mcp/servers/:server/restart` */
 export async function restartServer(
   deps: McpServersDependencies,
-  request: Request,
+  request: ApiRequest,
   server: string,
 ): Promise<Response> {
   const caller = await admit(deps, request, "mcp:write");
   if (caller instanceof Response) return caller;
+  const known = await deps.mcpServers.status();
+  if (!known.some((each) => each.server === server)) {
+    return problem("not_found", `No server "${server}" runs outside the appliance`);
+  }
   await deps.mcpServers.recordRestart(caller, server);
   return Response.json({ data: { server, ended: await deps.mcpServers.restart(server) } });
 }

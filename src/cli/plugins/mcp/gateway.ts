@@ -18,6 +18,9 @@ const META = {
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
+/** A list that goes on longer has no end. */
+const MAX_PAGES = 1000;
+
 type Params = Readonly<Record<string, unknown>>;
 
 /** What a server answered, or why it did not. */
@@ -76,7 +79,8 @@ export async function openGateway(context: CliContext, wish: GatewayWish): Promi
     request,
     async list(method, key) {
       const found = [];
-      for (let cursor: unknown, page = 0; page < 1000; page++) {
+      let cursor: unknown;
+      for (let page = 0; page < MAX_PAGES; page++) {
         const answer = await request(method, cursor === undefined ? {} : { cursor });
         if (!answer.ok) throw failureOf(wish.server, answer.error);
         found.push(...answer.result[key]);
@@ -129,7 +133,8 @@ async function send(
 async function readAnswer(response: Response, id: number, server: string): Promise<GatewayAnswer> {
   for await (const message of messagesOf(response)) {
     // An error whose request could not be read has no id.
-    if (message.id !== id && !(message.id == null && message.error)) continue;
+    const isOurs = message.id === id || (message.error !== undefined && !message.id);
+    if (!isOurs) continue;
     return message.error === undefined
       ? { ok: true, result: message.result }
       : { ok: false, error: message.error };

@@ -44,7 +44,7 @@ export default async function status(this: CliContext, { server }: StatusFlags):
     },
     empty: "No server is enabled that runs outside the appliance.",
   });
-  if (rows.some(({ state }) => state === "waiting" || state === "unconfined")) {
+  if (rows.some(({ state, retryAt }) => state === "unstartable" || retryAt !== undefined)) {
     this.setExit(EXIT.unavailable);
   }
 }
