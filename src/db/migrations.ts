@@ -5,6 +5,7 @@ import banRemoval from "../../migrations/0004_ban_removal.sql" with { type: "tex
 import signIn from "../../migrations/0005_sign_in.sql" with { type: "text" };
 import vault from "../../migrations/0006_vault.sql" with { type: "text" };
 import oauth from "../../migrations/0007_oauth.sql" with { type: "text" };
+import mcpTools from "../../migrations/0008_mcp_tools.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0005_sign_in.sql", signIn),
   migrationOf("0006_vault.sql", vault),
   migrationOf("0007_oauth.sql", oauth),
+  migrationOf("0008_mcp_tools.sql", mcpTools),
 ];

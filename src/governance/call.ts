@@ -17,7 +17,12 @@ export interface Correlation {
 
 /** Why a call is denied before any rule is asked. */
 export interface Failure {
-  readonly policy: "auth_failure" | "invalid_request" | "secret_detection";
+  readonly policy:
+    | "auth_failure"
+    | "invalid_request"
+    | "secret_detection"
+    | "scope_restriction"
+    | "tool_blocklist";
   readonly rule: string;
   readonly reason: string;
 }

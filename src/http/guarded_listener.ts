@@ -30,8 +30,8 @@ export function listenGuarded(
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 },
     (request, response) => {
-      watch.begin(request.socket, response);
-      void answer(options, handle, request, response);
+      watch.begin(request, response);
+      void answer(options, handle, request, response, patience.requestMs);
     },
   );
   server.maxConnections = options.maxConnections;
@@ -63,12 +63,16 @@ async function answer(
   handle: Handler,
   request: IncomingMessage,
   response: ServerResponse,
+  readMs: number,
 ): Promise<void> {
   try {
     const peer = request.socket.remoteAddress ?? "unknown";
     const forwarded = headerOf(request, "x-forwarded-for");
     const address = clientAddress(peer, forwarded, options.trustedProxies);
-    await send(await handle(toRequest(request), { address }), response);
+    const onGone = (callback: () => void): void => {
+      response.on("close", () => response.writableFinished || callback());
+    };
+    await send(await handle(toRequest(request), { address, onGone }), response, readMs);
   } catch {
     if (!response.headersSent) response.writeHead(500);
     response.end();
@@ -102,10 +106,35 @@ function urlOf(target: string): string {
   return `http://localhost${pathname}${search}`;
 }
 
-async function send(answer: Response, response: ServerResponse): Promise<void> {
+/** Sends an answer as fast as it is read; a client that takes nothing for `readMs` milliseconds is let go. */
+async function send(answer: Response, response: ServerResponse, readMs: number): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  for await (const chunk of answer.body ?? []) response.write(chunk);
+  response.flushHeaders();
+  const reader = answer.body?.getReader();
+  response.on("close", () => void reader?.cancel().catch(() => undefined));
+  while (reader && !response.destroyed) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (!response.write(value)) await drained(response, readMs);
+  }
   response.end();
+}
+
+function drained(response: ServerResponse, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      response.destroy();
+      done();
+    }, ms);
+    response.on("drain", done);
+    response.on("close", done);
+  });
 }
 
 function refuse(socket: Socket): void {
@@ -115,13 +144,14 @@ function refuse(socket: Socket): void {
 
 interface Watch {
   add(socket: Socket): void;
-  begin(socket: Socket, response: ServerResponse): void;
+  begin(request: IncomingMessage, response: ServerResponse): void;
   closeIdle(): void;
   stop(): void;
 }
 
 interface Watched {
-  phase: "header" | "idle" | "request";
+  /** `answer`: the request was read; what it comes to may take as long as it takes. */
+  phase: "header" | "idle" | "request" | "answer";
   since: number;
   bytesAtIdle: number;
 }
@@ -135,6 +165,7 @@ function watchSockets(patience: Patience): Watch {
     header: patience.headerMs,
     idle: patience.idleMs,
     request: patience.requestMs,
+    answer: Infinity,
   } as const;
   const timer = setInterval(() => {
     const now = performance.now();
@@ -150,10 +181,14 @@ function watchSockets(patience: Patience): Watch {
       socket.on("close", () => sockets.delete(socket));
       socket.on("error", () => socket.destroy());
     },
-    begin(socket, response) {
+    begin(request, response) {
+      const { socket } = request;
       const watched = sockets.get(socket);
       if (!watched) return;
-      Object.assign(watched, { phase: "request", since: performance.now() });
+      const hasBody = request.method !== "GET" && request.method !== "HEAD";
+      const phase = hasBody ? "request" : "answer";
+      Object.assign(watched, { phase, since: performance.now() });
+      request.on("end", () => watched.phase = "answer");
       response.on("finish", () => {
         Object.assign(watched, {
           phase: "idle",
@@ -163,7 +198,9 @@ function watchSockets(patience: Patience): Watch {
       });
     },
     closeIdle() {
-      for (const [socket, { phase }] of sockets) if (phase !== "request") socket.destroy();
+      for (const [socket, { phase }] of sockets) {
+        if (phase === "header" || phase === "idle") socket.destroy();
+      }
     },
     stop: () => clearInterval(timer),
   };

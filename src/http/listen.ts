@@ -32,7 +32,10 @@ export function listenPlain(options: ListenOptions, handle: Handler): Listener {
   }, (request, info) => {
     const peer = info.remoteAddr.hostname;
     const forwarded = request.headers.get("x-forwarded-for");
-    return handle(request, { address: clientAddress(peer, forwarded, options.trustedProxies) });
+    return handle(request, {
+      address: clientAddress(peer, forwarded, options.trustedProxies),
+      onGone: (callback) => void info.completed.catch(callback),
+    });
   });
   return { port: server.addr.port, close: () => server.shutdown() };
 }

@@ -6,4 +6,11 @@ export type { Handler, Listener, ListenOptions } from "./listen.ts";
 export { listenOn } from "./listen_on.ts";
 export { createCallLinks } from "./protocol/call_links.ts";
 export type { Authentication } from "./protocol/hooks.ts";
-export { createApp, type HttpDependencies, type RoutePermission, routeTable } from "./routes.ts";
+export { answerHandedOver, answerMcp, type McpDependencies } from "./protocol/mcp.ts";
+export {
+  createApp,
+  type Environment,
+  type HttpDependencies,
+  type RoutePermission,
+  routeTable,
+} from "./routes.ts";

@@ -10,33 +10,43 @@ import {
 import type { ApiRequest } from "./api/guard.ts";
 import { health } from "./health.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
+import { answerMcp, type McpDependencies } from "./protocol/mcp.ts";
 
 /** What a caller must hold to use a route. `public` needs nothing and shows nothing. */
-export type RoutePermission = "public" | "hooks:govern" | "hooks:track" | "mcp:read" | "mcp:write";
+export type RoutePermission =
+  | "public"
+  | "hooks:govern"
+  | "hooks:track"
+  | "mcp:call"
+  | "mcp:read"
+  | "mcp:write";
 
 export interface Environment {
   readonly Bindings: {
     /** The client's address, behind trusted proxies. */
     readonly address: string;
+    /** Calls back when the client is gone before it had its answer. */
+    readonly onGone: (callback: () => void) => void;
   };
 }
 
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly permission: RoutePermission;
   handle(context: Context<Environment>): Response | Promise<Response>;
 }
 
-export interface HttpDependencies extends HookDependencies, McpServersDependencies {
+export interface HttpDependencies
+  extends HookDependencies, McpDependencies, McpServersDependencies {
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
   metrics(): string;
 }
 
 /**
- * The whole HTTP surface, in one screen. The hook endpoints establish their caller themselves: their
- * refusals are answers in the hook contract.
+ * The whole HTTP surface, in one screen. The hook endpoints and those of MCP establish their caller
+ * themselves: their refusals are answers in their protocol's form.
  */
 export function routeTable(deps: HttpDependencies): readonly Route[] {
   return [
@@ -76,6 +86,12 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       permission: "mcp:write",
       handle: (c) => restartServer(deps, apiRequest(c), c.req.param("server") ?? ""),
     },
+    ...(["POST", "GET", "DELETE"] as const).map((method): Route => ({
+      method,
+      path: "/api/v1/mcp/:server/mcp",
+      permission: "mcp:call",
+      handle: ({ req, env }) => answerMcp(deps, req.param("server") ?? "", req.raw, env),
+    })),
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },
     {

@@ -27,6 +27,9 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
   async function launch(index: number): Promise<void> {
     const before = newest;
     const gateway = await startGateway(index);
+    for (const [other, peer] of gateways) {
+      if (other !== index) introduce(index, gateway, other, peer);
+    }
     gateways.set(index, gateway);
     // What changed while it started has passed it by.
     if (newest !== before && newest) reload(gateway, newest);
@@ -50,6 +53,18 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     void remote.reload(configuration).catch((error) =>
       log.error("A gateway refused the configuration", { gateway: name, cause: String(error) })
     );
+  }
+
+  /** Gives two gateways a line to each other; one that fails meanwhile is replaced anyway. */
+  function introduce(
+    index: number,
+    { remote }: Isolate<GatewayApi>,
+    other: number,
+    peer: Isolate<GatewayApi>,
+  ): void {
+    const { port1, port2 } = new MessageChannel();
+    void remote.addPeer(other, port1).catch(() => undefined);
+    void peer.remote.addPeer(index, port2).catch(() => undefined);
   }
 
   const all = () => [...gateways.values()];

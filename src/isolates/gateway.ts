@@ -4,10 +4,12 @@ import { openPool, openSingle } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
 import {
+  answerHandedOver,
   type Authentication,
   createApp,
   createCallLinks,
   createFailureLimiter,
+  type HttpDependencies,
   type Listener,
   listenOn,
   trustedProxies,
@@ -24,14 +26,17 @@ import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
 import { connect, serve } from "../kernel/rpc.ts";
 import { createGatewayApi } from "./gateway_api.ts";
+import { startGatewayMcp } from "./gateway_mcp.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { formatMetrics } from "./metrics.ts";
+import { createPeers } from "./peers.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
 interface Running {
   readonly listener: Listener;
   reload(configuration: GatewayConfiguration): Promise<void>;
   useEgress(port: MessagePort): void;
+  addPeer(index: number, port: MessagePort): void;
   stats(): GatewayStats;
   stop(): Promise<void>;
 }
@@ -81,7 +86,22 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     requests,
     heapBytes: Deno.memoryUsage().heapUsed,
   });
-  const app = createApp({
+  const mcp = startGatewayMcp({
+    index,
+    database,
+    sql,
+    log,
+    governor,
+    rules: () => rules,
+    configuration: () => configuration,
+    openLine: (request, line) => egress.openLine(request, line),
+  });
+  const peers = createPeers((request, body, env) => {
+    const endpoint = /^\/api\/v1\/mcp\/([^/]+)\/mcp$/.exec(new URL(request.url).pathname)?.[1] ??
+      "";
+    return answerHandedOver(dependencies, endpoint, request, body, env);
+  });
+  const dependencies: HttpDependencies = {
     governor,
     links: createCallLinks((sessionId, taskId) =>
       findDecisionOfTask(sql, sessionId, taskId, clock.now())
@@ -105,7 +125,18 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       configuration: () => configuration,
       egress: () => egress,
     }),
-  });
+    mcp,
+    base: () => ({ publicUrl: configuration.profile.server.public_url, port: listener.port }),
+    async authenticateResource(token, _resource, address) {
+      const who = await gate.admit(token, "mcp", address);
+      if (who.ok) return { ...who, scopes: configuration.mcp.flatMap(({ oauth }) => oauth.scopes) };
+      const kind = who.kind === "unavailable" ? "unavailable" : "refused";
+      const error = token === undefined ? "missing" : "invalid_token";
+      return { ok: false, kind, error, rule: who.rule, reason: who.reason };
+    },
+    handOver: peers.handOver,
+  };
+  const app = createApp(dependencies);
   const { server } = configuration.profile;
   const listener = await listenOn({
     address: options.address,
@@ -133,9 +164,14 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     useEgress(port) {
       egress.close();
       egress = connectEgress(port);
+      mcp.upstreamsLost();
     },
+    addPeer: peers.add,
     async stop() {
+      // First what streams as long as its client listens: the listener waits for it.
+      await mcp.close();
       await listener.close();
+      peers.close();
       await revocations.stop();
       await writer.close();
       await sql.end({ timeout: 1 });
@@ -175,6 +211,7 @@ serve<GatewayApi>(self as unknown as Worker, {
   start,
   reload: (configuration: GatewayConfiguration) => started().reload(configuration),
   useEgress: (port: MessagePort) => started().useEgress(port),
+  addPeer: (index: number, port: MessagePort) => started().addPeer(index, port),
   stats: () => started().stats(),
   stop: async () => await running?.stop(),
 });

@@ -59,6 +59,8 @@ export interface GatewayApi {
   reload(configuration: GatewayConfiguration): Promise<void>;
   /** Speaks to an egress that was started again. */
   useEgress(port: MessagePort): void;
+  /** Hands requests over to the gateway of this index, and takes those that it hands over. */
+  addPeer(index: number, port: MessagePort): void;
   stats(): GatewayStats;
   /** Stops listening, answers what is under way, closes the audit. */
   stop(): Promise<void>;

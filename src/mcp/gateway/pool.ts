@@ -1,0 +1,139 @@
+import type { LineRequest } from "../../egress/mod.ts";
+import { AppError } from "../../kernel/errors.ts";
+import { uuidV7 } from "../../kernel/ids.ts";
+import type { McpServerRules } from "../config.ts";
+import { type ClientProfile, LEGACY_VERSIONS } from "./era.ts";
+import type { Exchange, McpCaller } from "./exchange.ts";
+import { type OpenWire, Upstream } from "./upstream.ts";
+
+/** Opens the way to a server for a caller. */
+export type OpenServer = (
+  server: McpServerRules,
+  request: LineRequest,
+  caller: McpCaller,
+) => OpenWire;
+
+/** An upstream in use. */
+export interface Hold {
+  readonly upstream: Upstream;
+  /** Says that this use is over: an upstream for one call ends with it. */
+  release(): void;
+}
+
+/** What of an exchange decides which upstream is its own. */
+export type Claimant = Pick<Exchange, "caller" | "client" | "sessionKey">;
+
+/** Upstreams that one gateway holds open at once. */
+const MAX_OPEN = 2000;
+
+/** The open upstreams, each opened when it is first needed and forgotten when it has ended. */
+export class UpstreamPool {
+  readonly #open: OpenServer;
+  readonly #upstreams = new Map<string, Promise<Upstream>>();
+  readonly #onOpen: (server: McpServerRules, upstream: Upstream) => void;
+
+  constructor(
+    open: OpenServer,
+    onOpen: (server: McpServerRules, upstream: Upstream) => void = () => {},
+  ) {
+    this.#open = open;
+    this.#onOpen = onOpen;
+  }
+
+  get size(): number {
+    return this.#upstreams.size;
+  }
+
+  /** Whether an upstream is open that this claimant's calls would go to. */
+  isOpen(server: McpServerRules, claimant: Claimant): boolean {
+    return server.isolation !== "call" && this.#upstreams.has(slotOf(server, claimant));
+  }
+
+  /** The upstream for this claimant, opened when there is none. */
+  async get(server: McpServerRules, claimant: Claimant): Promise<Hold> {
+    if (server.isolation === "call") {
+      const upstream = await this.#start(server, claimant, `call-${uuidV7()}`);
+      return { upstream, release: () => upstream.close() };
+    }
+    const slot = slotOf(server, claimant);
+    let opening = this.#upstreams.get(slot);
+    if (!opening) {
+      if (this.#upstreams.size >= MAX_OPEN) {
+        throw new AppError("unavailable", "Too many upstreams are open");
+      }
+      opening = this.#start(server, claimant, keyOf(server, claimant));
+      this.#upstreams.set(slot, opening);
+      this.#forgetAfter(slot, opening);
+    }
+    return { upstream: await opening, release: () => {} };
+  }
+
+  /** The open upstreams of a session. */
+  async ofSession(sessionKey: string): Promise<Upstream[]> {
+    const mine = [...this.#upstreams].filter(([slot]) => slot.endsWith(`\n${sessionKey}`));
+    const opened = await Promise.allSettled(mine.map(([, opening]) => opening));
+    return opened.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+  }
+
+  /** Ends what belongs to a session alone. */
+  async closeSession(sessionKey: string): Promise<void> {
+    for (const upstream of await this.ofSession(sessionKey)) upstream.close();
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#upstreams.values());
+    for (const each of opened) if (each.status === "fulfilled") each.value.close();
+  }
+
+  /** Forgets every upstream: the isolate that they led through is gone. */
+  lose(reason: string): void {
+    for (const opening of this.#upstreams.values()) {
+      void opening.then((upstream) => upstream.lose(reason), () => undefined);
+    }
+    this.#upstreams.clear();
+  }
+
+  #forgetAfter(slot: string, opening: Promise<Upstream>): void {
+    const forget = (): void => {
+      if (this.#upstreams.get(slot) === opening) this.#upstreams.delete(slot);
+    };
+    opening.then((upstream) => upstream.closed.then(forget), forget);
+  }
+
+  async #start(server: McpServerRules, claimant: Claimant, key: string): Promise<Upstream> {
+    const { caller } = claimant;
+    const isShared = server.isolation === "shared";
+    // What everybody uses is nobody's: secrets of a user or a department are not for it.
+    const request: LineRequest = {
+      server: server.name,
+      key,
+      userId: isShared ? "" : caller.userId,
+      department: isShared ? undefined : caller.department,
+    };
+    const client = isShared ? anyClient(claimant.client) : claimant.client;
+    const wire = this.#open(server, request, caller);
+    const upstream = await Upstream.open(wire, client).catch(async (error) => {
+      if (client.era === "legacy") throw error;
+      // Some servers end when they are asked what they do not know, before they were greeted.
+      return await Upstream.open(wire, { ...client, era: "legacy", version: LEGACY_VERSIONS[0] })
+        .catch(() => {
+          throw error;
+        });
+    });
+    this.#onOpen(server, upstream);
+    return upstream;
+  }
+}
+
+/** Whom many share cannot be asked anything: it has no capabilities. */
+function anyClient(client: ClientProfile): ClientProfile {
+  return { ...client, info: {}, capabilities: {} };
+}
+
+function keyOf(server: McpServerRules, { client, sessionKey }: Claimant): string {
+  return server.isolation === "shared" ? `shared-${client.era}` : sessionKey;
+}
+
+function slotOf(server: McpServerRules, claimant: Claimant): string {
+  return `${server.name}\n${keyOf(server, claimant)}`;
+}
