@@ -36,3 +36,6 @@ export {
   type RedactionStream,
   type Redactor,
 } from "./redactor.ts";
+export { type KeyRotation, rotateDataKey, type RotationOptions } from "./key_rotation.ts";
+export { addMaster, removeOtherMasters } from "./master_rotation.ts";
+export { listKeyVersions, listMasters } from "./data_key_store.ts";
