@@ -2,6 +2,7 @@ import { appendRows, type EventInput, eventRow } from "../audit/mod.ts";
 import type { Pool, Sql } from "../db/mod.ts";
 import { type IdentityContext, LOCAL_OPERATOR } from "../identity/mod.ts";
 import { ensureInstance, shortInstance } from "../kernel/home.ts";
+import type { SecretBytes, VaultContext } from "../vault/mod.ts";
 import type { CliContext } from "./context.ts";
 
 /** What the operator did, as its row in the audit says it. */
@@ -24,14 +25,22 @@ export async function recordAdmin(
 
 /** What `identity` functions need: changes of users and sessions are recorded with them. */
 export function identityContext(context: CliContext, sql: Pool): IdentityContext {
-  return {
-    sql,
-    clock: context.clock,
-    async record(transaction, events) {
-      const now = context.clock.now();
-      const rows = events.map((event) => eventRow(event, now));
-      await appendRows(transaction, await writerOf(context), rows);
-    },
+  return { sql, clock: context.clock, record: recorder(context) };
+}
+
+/** What `vault` functions need: changes of secrets are recorded with them. */
+export function vaultContext(context: CliContext, sql: Pool, master: SecretBytes): VaultContext {
+  const { clock } = context;
+  return { sql, master, clock, actor: LOCAL_OPERATOR, record: recorder(context) };
+}
+
+/** Appends rows in the transaction of what they tell of. */
+function recorder(
+  context: CliContext,
+): (sql: Sql, events: readonly EventInput[]) => Promise<void> {
+  return async (sql, events) => {
+    const now = context.clock.now();
+    await appendRows(sql, await writerOf(context), events.map((event) => eventRow(event, now)));
   };
 }
 

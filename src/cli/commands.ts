@@ -45,6 +45,10 @@ export const COMMANDS: Entries = {
     brief: "What agents reach through the gateway: MCP servers",
     load: async () => (await import("./plugins/mod.ts")).plugins,
   },
+  cloud: {
+    brief: "What agents are given and never see: secrets",
+    load: async () => (await import("./cloud/mod.ts")).cloud,
+  },
   completion: {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,

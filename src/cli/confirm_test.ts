@@ -7,7 +7,10 @@ function at(terminal: Terminal | undefined): CliContext {
 }
 
 function answering(answer: string): CliContext {
-  return at({ ask: () => Promise.resolve(answer) });
+  return at({
+    ask: () => Promise.resolve(answer),
+    askHidden: () => Promise.resolve(undefined),
+  });
 }
 
 Deno.test("confirm() goes ahead on --yes or a yes, and on nothing else", async () => {

@@ -12,6 +12,8 @@ export const DEFAULT_PORT = 8080;
 export interface Terminal {
   /** Prints the question on standard error; the answer without its line end, empty at end of input. */
   ask(question: string): Promise<string>;
+  /** As `ask`, but what is typed is not shown. Undefined when the user cancelled. */
+  askHidden(question: string): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface CliContext extends CommandContext {
   readStdin(): Promise<string>;
   /** The lines of standard input as they come, without their ends. */
   readLines(): AsyncIterable<string>;
+  /** Everything on standard input, as it is. */
+  readStdinBytes(): Promise<Uint8Array>;
   /** The arguments of this command line, as given, less one flag. */
   commandLine(options: { readonly without: string }): readonly string[];
   /** Aborted on SIGINT and SIGTERM: what a following verb ends on. */

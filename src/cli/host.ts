@@ -1,5 +1,6 @@
 import type { Above } from "./above.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
+import { hideTyping, readHiddenLine } from "./hidden_input.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -16,9 +17,12 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The next line; undefined at the end. Does not keep a signal from being heard meanwhile. */
   readLine(): Promise<string | undefined>;
+  /** As `readLine`, of a terminal that shows nothing of it; undefined at the end or when it was cancelled. */
+  readHiddenLine(): Promise<Uint8Array | undefined>;
   readAll(): Promise<string>;
   /** Lines as they come, without their ends; the last one may have none. */
   lines(): AsyncIterable<string>;
+  readBytes(): Promise<Uint8Array>;
 }
 
 /** The process around a command: read once, here, so that nothing below asks the runtime. */
@@ -96,8 +100,13 @@ async function* linesOf(input: ReadableStream<Uint8Array>): AsyncGenerator<strin
 }
 
 function onStop(stop: (signal: number) => void): () => void {
-  const onInterrupt = (): void => stop(2);
-  const onTerminate = (): void => stop(15);
+  function end(signal: number): void {
+    // Whoever is asked something is not waited for: the terminal must show again what is typed.
+    hideTyping(false);
+    stop(signal);
+  }
+  const onInterrupt = (): void => end(2);
+  const onTerminate = (): void => end(15);
   Deno.addSignalListener("SIGINT", onInterrupt);
   Deno.addSignalListener("SIGTERM", onTerminate);
   return () => {
@@ -118,6 +127,8 @@ export function processHost(above: Above): Host {
     stdin: {
       isTerminal: Deno.stdin.isTerminal(),
       readLine: lineReader(),
+      readHiddenLine,
+      readBytes: () => new Response(Deno.stdin.readable).bytes(),
       readAll: () => new Response(Deno.stdin.readable).text(),
       lines: () => linesOf(Deno.stdin.readable),
     },

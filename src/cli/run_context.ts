@@ -57,6 +57,7 @@ export function createRunContext(
     terminal: terminalOf(host),
     readStdin: () => host.stdin.readAll(),
     readLines: () => host.stdin.lines(),
+    readStdinBytes: () => host.stdin.readBytes(),
     commandLine: ({ without }) => args.filter((arg) => arg !== without),
     get signal() {
       follows = true;
@@ -88,6 +89,10 @@ function terminalOf({ stdin, stderr }: Host): Terminal | undefined {
     async ask(question) {
       stderr.write(question);
       return await stdin.readLine() ?? "";
+    },
+    askHidden(question) {
+      stderr.write(question);
+      return stdin.readHiddenLine();
     },
   };
 }

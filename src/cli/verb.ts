@@ -26,6 +26,8 @@ export interface VerbDocs {
   readonly examples: readonly Example[];
   /** Which statuses it can end with beside `ok` and `usage`. */
   readonly exits: readonly ExitName[];
+  /** What stands in the command line by mistake may be a secret: no message repeats it. */
+  readonly secretive?: boolean;
 }
 
 export interface VerbSpec<
@@ -55,7 +57,7 @@ export function verb<
 >(
   spec: VerbSpec<FLAGS, ARGS> & NoInfer<TypedCommandParameters<FLAGS, ARGS, CliContext>>,
 ): Command<CliContext> {
-  const { brief, description, examples, exits, load } = spec;
+  const { brief, description, examples, exits, secretive = false, load } = spec;
   const built = buildCommand<FLAGS, ARGS, CliContext>({
     loader: load,
     parameters: spec as NoInfer<TypedCommandParameters<FLAGS, ARGS, CliContext>>,
@@ -63,7 +65,13 @@ export function verb<
   });
   const { flags = {}, ...parameters } = built.parameters;
   const command = { ...built, parameters: { ...parameters, flags: bare(flags) } };
-  DOCS.set(command, { brief, examples, exits, ...description !== undefined && { description } });
+  DOCS.set(command, {
+    brief,
+    examples,
+    exits,
+    secretive,
+    ...description !== undefined && { description },
+  });
   return command;
 }
 

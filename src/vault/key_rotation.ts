@@ -40,9 +40,10 @@ export async function rotateDataKey(
   let resealed = 0;
   try {
     do {
-      for (let done = -1; done !== 0; resealed += done) {
+      for (let done = batch; done > 0;) {
         done = await resealSome(context, key, batch);
-        onProgress(resealed + done);
+        resealed += done;
+        if (done > 0) onProgress(resealed);
       }
     } while (!await finishRotation(context, key.version));
   } finally {

@@ -65,6 +65,45 @@ export async function ensureMasterKey(options: MasterKeyOptions): Promise<Loaded
   return { ...await loadMasterKey(options), created };
 }
 
+/** The key that is to take the place of the one in `home`'s file: made once, the same until it is placed. */
+export async function prepareNextMasterKey(home: string): Promise<SecretBytes> {
+  const path = nextPath(home);
+  await createKeyFile(path, randomBytes);
+  const key = await readKeyFile(path);
+  if (key) return key;
+  throw new AppError("internal", `Cannot find the master key just written to "${path}"`);
+}
+
+/** Puts the prepared key in the place of the one before, which is kept until `forgetPreviousMasterKey`. */
+export async function placeNextMasterKey(home: string): Promise<void> {
+  const path = masterKeyPath(home);
+  await removeIfThere(previousPath(home));
+  await Deno.link(path, previousPath(home));
+  await Deno.rename(nextPath(home), path);
+  await syncFolder(folderOf(path));
+}
+
+/** Removes the key that was replaced, if it is there. */
+export async function forgetPreviousMasterKey(home: string): Promise<void> {
+  await removeIfThere(previousPath(home));
+}
+
+function nextPath(home: string): string {
+  return `${masterKeyPath(home)}.next`;
+}
+
+function previousPath(home: string): string {
+  return `${masterKeyPath(home)}.previous`;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 function fromEnvironment(env: Environment): LoadedMasterKey | undefined {
   const text = env[MASTER_KEY_VARIABLE];
   if (text === undefined || text === "") return undefined;
@@ -104,7 +143,7 @@ async function readPrivate(path: string): Promise<Uint8Array | undefined> {
 
 /** Writes a new key under a name of its own, then links it into place; false when there was one already. */
 async function createKeyFile(path: string, random: RandomBytes): Promise<boolean> {
-  const folder = path.slice(0, path.lastIndexOf("/"));
+  const folder = folderOf(path);
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = `${folder}/.master.key.${toHex(random(8))}`;
   const key = new SecretBytes(random(MASTER_KEY_BYTES));
@@ -120,6 +159,10 @@ async function createKeyFile(path: string, random: RandomBytes): Promise<boolean
     key.wipe();
     await Deno.remove(draft).catch(() => undefined);
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -1,25 +1,35 @@
 export { bindFields, open, seal, type Sealed } from "./cipher.ts";
-export { deriveKey, issuerOf, type KeyPurpose, MASTER_KEY_BYTES } from "./keyring.ts";
+export {
+  deriveKey,
+  issuerOf,
+  type KeyPurpose,
+  MASTER_KEY_BYTES,
+  parseMasterKey,
+} from "./keyring.ts";
 export {
   ensureMasterKey,
+  forgetPreviousMasterKey,
   type LoadedMasterKey,
   loadMasterKey,
   MASTER_KEY_CREDENTIAL,
   MASTER_KEY_VARIABLE,
   type MasterKeyOptions,
   masterKeyPath,
+  placeNextMasterKey,
+  prepareNextMasterKey,
 } from "./master_key.ts";
 export { SecretBytes } from "./secret_bytes.ts";
 export { openVault, type Vault } from "./vault.ts";
 export {
-  checkSecretName,
   describeOwner,
+  isSecretName,
   MAX_SECRET_BYTES,
   type SecretFacts,
   type SecretOwner,
 } from "./secret.ts";
-export { listSecrets, type SecretFilter, type SecretKey } from "./secret_store.ts";
+export { getSecret, listSecrets, type SecretFilter, type SecretKey } from "./secret_store.ts";
 export {
+  checkSecrets,
   deleteSecret,
   rotateSecret,
   type SecretChange,
@@ -31,6 +41,7 @@ export {
 export type { VaultContext, VaultEvent, VaultEventName } from "./events.ts";
 export {
   createRedactor,
+  isRedactable,
   type NamedSecret,
   type Redacted,
   type RedactionStream,

@@ -10,6 +10,11 @@ export interface NamedSecret {
   readonly value: SecretBytes;
 }
 
+/** Whether a value is long enough to be looked for: at least 8 bytes. */
+export function isRedactable(value: SecretBytes): boolean {
+  return isLongEnough(value.reveal());
+}
+
 /** Something with every value replaced by `[redacted:NAME]`, and the names of those that were in it. */
 export interface Redacted<T> {
   readonly value: T;
@@ -43,7 +48,7 @@ export interface Redactor {
  * pieces. It is there for what happens by mistake; only a server without the value or the network cannot leak it.
  */
 export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
-  const watched = secrets.filter(({ value }) => isLongEnough(value.reveal()));
+  const watched = secrets.filter(({ value }) => isRedactable(value));
   const automaton = new PatternAutomaton(
     watched.flatMap(({ value }, owner) =>
       formsOf(value.reveal()).map((bytes) => ({ bytes, owner }))

@@ -80,9 +80,14 @@ export function describeOwner(owner: SecretOwner): string {
   return owner.kind === "global" ? "everybody" : `${owner.kind} ${owner.id}`;
 }
 
+/** Whether a secret can be called so. */
+export function isSecretName(text: string): boolean {
+  return NAME.test(text);
+}
+
 /** Throws `invalid` for a name that is none. The name is quoted: names are no secrets. */
 export function checkSecretName(name: string): void {
-  if (NAME.test(name)) return;
+  if (isSecretName(name)) return;
   throw new AppError("invalid", `${JSON.stringify(name)} cannot be the name of a secret`, {
     hint: "Letters, digits, `_`, `.` and `-`, at most 128, a letter or digit first.",
   });

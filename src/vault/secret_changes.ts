@@ -8,7 +8,6 @@ import {
   checkSecretName,
   checkSecretValue,
   checkServers,
-  describeOwner,
   openSecret,
   sealSecret,
   type SecretFacts,
@@ -16,6 +15,7 @@ import {
 import {
   findForChange,
   insertSecret,
+  noSecret,
   removeSecret,
   replaceSecret,
   type SecretKey,
@@ -100,6 +100,21 @@ export async function deleteSecret(context: VaultContext, which: SecretKey): Pro
   }) as SecretFacts;
 }
 
+/**
+ * Throws as `setSecrets` would, without changing anything. `present`: names that are there already, with
+ * servers of their own.
+ */
+export function checkSecrets(
+  inputs: readonly SecretInput[],
+  present: ReadonlySet<string>,
+): void {
+  for (const input of inputs) {
+    checkInput(input);
+    const servers = checkServers(input.servers ?? []);
+    if (servers.length === 0 && !present.has(input.name)) throw forNobody(input.name);
+  }
+}
+
 interface Content {
   readonly facts: SecretFacts;
   readonly value: SecretBytes;
@@ -161,12 +176,14 @@ async function sealAll(
   { facts: { keyVersion: _, ...rest }, value, key }: Content,
 ): Promise<StoredSecret> {
   const facts = { ...rest, keyVersion: key.version };
-  if (facts.servers.length === 0) {
-    throw new AppError("invalid", `The secret ${JSON.stringify(facts.name)} would be for nobody`, {
-      hint: "Name the servers that may get it.",
-    });
-  }
+  if (facts.servers.length === 0) throw forNobody(facts.name);
   return { facts, sealed: await sealSecret(key.key, value, facts) };
+}
+
+function forNobody(name: string): AppError {
+  return new AppError("invalid", `The secret ${JSON.stringify(name)} would be for nobody`, {
+    hint: "Name the servers that may get it.",
+  });
 }
 
 async function openStored(
@@ -182,11 +199,6 @@ async function getForChange(sql: Sql, which: SecretKey): Promise<StoredSecret> {
   const found = await findForChange(sql, which);
   if (found) return found;
   throw noSecret(which);
-}
-
-function noSecret({ name, owner }: SecretKey): AppError {
-  const whose = describeOwner(owner);
-  return new AppError("not_found", `There is no secret ${JSON.stringify(name)} of ${whose}`);
 }
 
 function withTerms(facts: SecretFacts, { servers, expiresAt }: SecretTerms): SecretFacts {

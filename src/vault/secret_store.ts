@@ -1,7 +1,8 @@
 import type { Sql } from "../db/mod.ts";
+import { AppError } from "../kernel/errors.ts";
 import type { Sealed } from "./cipher.ts";
 import type { WrappedKey } from "./data_key_store.ts";
-import { ownerId, type SecretFacts, type SecretOwner } from "./secret.ts";
+import { describeOwner, ownerId, type SecretFacts, type SecretOwner } from "./secret.ts";
 
 /** A secret as it is stored. */
 export interface StoredSecret {
@@ -122,6 +123,19 @@ export async function listSecrets(sql: Sql, filter: SecretFilter = {}): Promise<
      order by s.name, s.owner_kind, s.owner_id
   `;
   return rows.map(toFacts);
+}
+
+/** The facts of one secret. Throws `not_found`. */
+export async function getSecret(sql: Sql, { owner, name }: SecretKey): Promise<SecretFacts> {
+  const [facts] = await listSecrets(sql, { owner, name });
+  if (facts) return facts;
+  throw noSecret({ owner, name });
+}
+
+/** What to throw where there is no such secret. */
+export function noSecret({ name, owner }: SecretKey): AppError {
+  const whose = describeOwner(owner);
+  return new AppError("not_found", `There is no secret ${JSON.stringify(name)} of ${whose}`);
 }
 
 /** The secret, kept from changing until the transaction ends. */
