@@ -91,8 +91,10 @@ function terminalOf({ stdin, stderr }: Host): Terminal | undefined {
       return await stdin.readLine() ?? "";
     },
     askHidden(question) {
+      const typed = stdin.readHiddenLine();
+      // Not before typing is hidden: whoever sees the question may type.
       stderr.write(question);
-      return stdin.readHiddenLine();
+      return typed;
     },
   };
 }

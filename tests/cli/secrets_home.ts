@@ -3,7 +3,7 @@ import { openPool, type Pool } from "../../src/db/mod.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { ensureMasterKey, loadMasterKey, openVault } from "../../src/vault/mod.ts";
 import { withDatabase } from "../support/mod.ts";
-import { command, type Result, spgov, withHome } from "./spgov.ts";
+import { command, commandArguments, type Result, spgov, withHome } from "./spgov.ts";
 
 /** A home with a key and a database of its own, and `spgov cloud secrets` on it. */
 export interface SecretsHome {
@@ -15,6 +15,8 @@ export interface SecretsHome {
   spgov(args: readonly string[], input?: string): Promise<Result>;
   /** Starts it and does not wait. */
   start(args: readonly string[]): Deno.ChildProcess;
+  /** Types `keys` into a terminal once it shows `question`; everything that it showed. */
+  type(args: readonly string[], question: string, keys: string): Promise<Typed>;
   /** Runs with `--json`, asserts success and that standard output is one document; answers its data. */
   // deno-lint-ignore no-explicit-any
   json(args: readonly string[], input?: string): Promise<any>;
@@ -27,6 +29,44 @@ export interface SecretsHome {
   ): Promise<string | undefined>;
   readonly printed: string[];
   readonly variables: Record<string, string>;
+}
+
+/** What a terminal showed, and how the command in it ended. */
+export interface Typed {
+  readonly code: number;
+  readonly shown: string;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Runs the command line in a pseudo terminal. */
+async function typeInto(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  question: string,
+  keys: string,
+): Promise<Typed> {
+  const line = [Deno.execPath(), ...commandArguments(args)].map(quote).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qefc", line, "/dev/null"],
+    env: { ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  let shown = "";
+  let asked = false;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    shown += text;
+    if (asked || !shown.includes(question)) continue;
+    asked = true;
+    await writer.write(new TextEncoder().encode(keys));
+  }
+  await writer.close().catch(() => {});
+  return { code: (await child.status).code, shown };
 }
 
 export async function withSecretsHome(
@@ -57,6 +97,8 @@ export async function withSecretsHome(
           spgov: any,
           start: (args) =>
             command(["cloud", "secrets", ...args, "--home", home], { env: variables }).spawn(),
+          type: (args, question, keys) =>
+            typeInto(["cloud", "secrets", ...args, "--home", home], variables, question, keys),
           async json(args, input) {
             const { code, stdout, stderr } = await run([...args, "--json"], input);
             assert.equal(code, 0, stderr);

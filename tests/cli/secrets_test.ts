@@ -148,6 +148,21 @@ Deno.test("cloud secrets: a value is taken as it is, less one line end, or refus
   });
 });
 
+Deno.test("cloud secrets set: what is typed at the prompt is not shown, and can be corrected", async () => {
+  await withSecretsHome(async ({ type, resolve }) => {
+    const set = ["set", "TOKEN", ...SERVER];
+    const typed = await type(set, "(not shown):", `${CANARY}x\u00e9\x7f\x7f\r`);
+    assert.equal(typed.code, 0, typed.shown);
+    assert.match(typed.shown, /TOKEN/);
+    assert.doesNotMatch(typed.shown, /Canary/);
+    assert.equal(await resolve("TOKEN", "demo-github"), CANARY);
+    const cancelled = await type(["rotate", "TOKEN"], "(not shown):", "ghp_Canary-new\x03");
+    assert.equal(cancelled.code, 1, cancelled.shown);
+    assert.doesNotMatch(cancelled.shown, /Canary/);
+    assert.equal(await resolve("TOKEN", "demo-github"), CANARY);
+  });
+});
+
 Deno.test("cloud secrets import: everything or nothing, and a dry run changes nothing", async () => {
   await withSecretsHome(async ({ run, json, resolve, home, printed, sql }) => {
     const file = `${home}/.env`;

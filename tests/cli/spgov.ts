@@ -23,12 +23,17 @@ export function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+/** What Deno is given to run the command line. */
+export function commandArguments(args: readonly string[]): string[] {
+  return ["run", "--quiet", "--no-prompt", "-A", MAIN, ...args];
+}
+
 export function command(
   args: readonly string[],
   { env = {}, cwd = ROOT }: RunOptions = {},
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "-A", MAIN, ...args],
+    args: commandArguments(args),
     clearEnv: true,
     env: { ...cleanEnvironment(), ...env },
     cwd,
