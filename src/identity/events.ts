@@ -15,6 +15,11 @@ export const IDENTITY_EVENTS = [
   "signed_in",
   "signed_out",
   "sign_in_failed",
+  "sign_in_link_created",
+  "password_set",
+  "password_cleared",
+  "passkey_added",
+  "passkey_removed",
   "ban_added",
   "ban_removed",
 ] as const;

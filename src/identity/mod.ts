@@ -83,3 +83,24 @@ export {
 } from "./user_store.ts";
 export { createUser, ensureOperator, getUser, type NewUser, OPERATOR_ID } from "./users.ts";
 export type { Standing } from "./standing_store.ts";
+export {
+  clearPassword,
+  createPasswordHasher,
+  findPassword,
+  MIN_PASSWORD_LENGTH,
+  type PasswordHasher,
+  type PasswordOwner,
+  passwordProblem,
+  setPassword,
+} from "./passwords/mod.ts";
+export {
+  createSignInLink,
+  deleteExpiredLinks,
+  deleteOldAttempts,
+  type SignInContext,
+  type SignInLink,
+  type SignInResult,
+  type SignInRule,
+  signInWithLink,
+  signInWithPassword,
+} from "./sign_in/mod.ts";

@@ -2,7 +2,7 @@ import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
 import type { Session } from "./session_store.ts";
 
 /** Why a session ended. */
-export type EndReason = "revoked" | "user_deleted" | "signed_out";
+export type EndReason = "revoked" | "user_deleted" | "signed_out" | "credentials_changed";
 
 /** A new session and its token: two rows. */
 export function sessionOpenedEvents(

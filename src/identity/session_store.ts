@@ -27,7 +27,8 @@ export type NewSession = Omit<Session, "revokedAt">;
 /** Which sessions: exactly one of them. */
 export type SessionSelector =
   | { readonly id: string }
-  | { readonly userId: string }
+  /** Of a user: all, or those for `audience`, but for the one of id `except`. */
+  | { readonly userId: string; readonly audience?: SessionAudience; readonly except?: string }
   | { readonly all: true };
 
 /** Which sessions to list or count. */
@@ -77,12 +78,23 @@ export async function endSessionRows(sql: Sql, selector: SessionSelector): Promi
   const which = "id" in selector
     ? sql`and id = ${selector.id}`
     : "userId" in selector
-    ? sql`and user_id = ${selector.userId}`
+    ? ofUser(sql, selector)
     : sql``;
   return await sql<Session[]>`
     update sessions set revoked_at = clock_timestamp()
      where revoked_at is null and expires_at > clock_timestamp() ${which}
     returning *
+  `;
+}
+
+function ofUser(
+  sql: Sql,
+  { userId, audience, except }: Extract<SessionSelector, { userId: string }>,
+): ReturnType<Sql> {
+  return sql`
+    and user_id = ${userId}
+    ${audience === undefined ? sql`` : sql`and audience = ${audience}`}
+    ${except === undefined ? sql`` : sql`and id <> ${except}`}
   `;
 }
 

@@ -1,0 +1,11 @@
+export { deleteOldAttempts } from "./attempt_store.ts";
+export { deleteExpiredLinks } from "./link_store.ts";
+export { createSignInLink, LINK_TTL_MS, type SignInLink, signInWithLink } from "./links.ts";
+export {
+  type Proof,
+  signIn,
+  type SignInContext,
+  type SignInResult,
+  type SignInRule,
+  signInWithPassword,
+} from "./sign_in.ts";
