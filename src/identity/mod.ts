@@ -104,3 +104,15 @@ export {
   signInWithLink,
   signInWithPassword,
 } from "./sign_in/mod.ts";
+export {
+  beginPasskeySignIn,
+  beginRegistration,
+  deleteExpiredChallenges,
+  findPasskeyHost,
+  finishRegistration,
+  listPasskeys,
+  type Passkey,
+  type PasskeyHost,
+  removePasskey,
+  signInWithPasskey,
+} from "./passkeys/mod.ts";
