@@ -11,6 +11,7 @@ export {
   createApp,
   type Environment,
   type HttpDependencies,
+  type Route,
   type RoutePermission,
   routeTable,
 } from "./routes.ts";

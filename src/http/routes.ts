@@ -12,9 +12,13 @@ import { health } from "./health.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 import { answerMcp, type McpDependencies } from "./protocol/mcp.ts";
 
-/** What a caller must hold to use a route. `public` needs nothing and shows nothing. */
+/**
+ * What a caller must hold to use a route. `public` needs nothing and shows nothing; `browser` is for people, and
+ * sends to the sign-in page whoever is not signed in.
+ */
 export type RoutePermission =
   | "public"
+  | "browser"
   | "hooks:govern"
   | "hooks:track"
   | "mcp:call"
@@ -107,10 +111,15 @@ function apiRequest({ req, env }: Context<Environment>): ApiRequest {
   return { request: req.raw, address: env.address };
 }
 
-/** Serves the table; everything else is a problem document. */
-export function createApp(deps: HttpDependencies): Hono<Environment> {
+/** Serves the table and `more`, the routes of other folders; everything else is a problem document. */
+export function createApp(
+  deps: HttpDependencies,
+  more: readonly Route[] = [],
+): Hono<Environment> {
   const app = new Hono<Environment>();
-  for (const { method, path, handle } of routeTable(deps)) app.on(method, path, handle);
+  for (const { method, path, handle } of [...routeTable(deps), ...more]) {
+    app.on(method, path, handle);
+  }
   return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
     (error) => problem("internal", "Internal error", error),
   );

@@ -94,9 +94,12 @@ export {
   setPassword,
 } from "./passwords/mod.ts";
 export {
+  changeOwnPassword,
   createSignInLink,
   deleteExpiredLinks,
   deleteOldAttempts,
+  isRecent,
+  type PasswordChange,
   type SignInContext,
   type SignInLink,
   type SignInResult,
@@ -113,6 +116,7 @@ export {
   listPasskeys,
   type Passkey,
   type PasskeyHost,
+  type Registration,
   removePasskey,
   signInWithPasskey,
 } from "./passkeys/mod.ts";

@@ -6,6 +6,7 @@ import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
 import {
   answerHandedOver,
   type Authentication,
+  baseUrlOf,
   createApp,
   createCallLinks,
   createFailureLimiter,
@@ -29,6 +30,7 @@ import { createGatewayApi } from "./gateway_api.ts";
 import { startGatewayMcp } from "./gateway_mcp.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { formatMetrics } from "./metrics.ts";
+import { createPages, NO_INTERACTIONS } from "./pages.ts";
 import { createPeers } from "./peers.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
@@ -75,7 +77,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     sql,
     clock,
   });
-  const gate = new Gate(authenticator, new AddressBans({ sql, clock }));
+  const bans = new AddressBans({ sql, clock });
+  const gate = new Gate(authenticator, bans);
   const revocations = listenForRevocations(database, gate, `spgov ${name} revocations`);
   await revocations.ready;
 
@@ -85,6 +88,17 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     ...writer.stats,
     requests,
     heapBytes: Deno.memoryUsage().heapUsed,
+  });
+  const { server } = configuration.profile;
+  const pages = createPages({
+    sql,
+    clock,
+    log,
+    writer: `${instance}/${name}/people`,
+    interactions: NO_INTERACTIONS,
+    baseOf: (request) => baseUrlOf(request, { publicUrl: server.public_url, port: options.port }),
+    isBanned: (address) => bans.ask(address),
+    mayRecordFailure: (address) => failures.mayRecord(address),
   });
   const mcp = startGatewayMcp({
     index,
@@ -136,8 +150,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     },
     handOver: peers.handOver,
   };
-  const app = createApp(dependencies);
-  const { server } = configuration.profile;
+  const app = createApp(dependencies, pages);
   const listener = await listenOn({
     address: options.address,
     port: options.port,

@@ -28,6 +28,8 @@ export interface ConsentDecision {
   readonly allow: boolean;
   /** What is granted: others than those asked for are ignored. All that was asked for unless given. */
   readonly scopes?: readonly string[];
+  /** Not to be remembered: the person wants to be asked again. */
+  readonly once?: boolean;
 }
 
 /** Authorizations under way. An id is good for ten minutes and one answer. */

@@ -1,6 +1,7 @@
 export { deleteOldAttempts } from "./attempt_store.ts";
 export { deleteExpiredLinks } from "./link_store.ts";
 export { createSignInLink, LINK_TTL_MS, type SignInLink, signInWithLink } from "./links.ts";
+export { changeOwnPassword, isRecent, type PasswordChange } from "./own_password.ts";
 export {
   type Proof,
   signIn,

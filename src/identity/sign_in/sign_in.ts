@@ -108,8 +108,8 @@ const NOBODY: Actor = {
   clientId: BROWSER_CLIENT,
 };
 
-/** What was typed is not recorded: it may have been a password. */
-async function recordFailure(
+/** A failed sign-in, as a row. What was typed is not recorded: it may have been a password. */
+export async function recordFailure(
   { sql: pool, record, mayRecord }: SignInContext,
   method: SignInMethod,
   { address }: BrowserOrigin,
@@ -120,7 +120,7 @@ async function recordFailure(
   await pool.begin((sql) => record(sql, [identityEvent(NOBODY, "sign_in_failed", detail)]));
 }
 
-/** One IPv6 customer has all of a /64. */
-function networkOf(address: string): string {
+/** What an address counts as: one IPv6 customer has all of a /64. */
+export function networkOf(address: string): string {
   return findNetwork(address.includes(":") ? `${address}/64` : address)?.text ?? address;
 }

@@ -1,0 +1,3 @@
+/** The pages for people: signing in, consent, devices, one's own account. They work without a script. */
+export type { DeviceCodes, PageDependencies } from "./dependencies.ts";
+export { pageRoutes } from "./routes.ts";
