@@ -260,7 +260,9 @@ Deno.test("each identity event is really written", async () => {
     await removeBan(context, ADMIN, { kind: "user", subject: alice.id });
     await deleteUser(context, ADMIN, alice.id);
     const written = new Set(await events());
-    assert.deepEqual([...written].sort(), IDENTITY_EVENTS.map((name) => `identity:${name}`).sort());
+    // Those of passwords, links and passkeys: identity_credentials_test.ts, identity_passkeys_test.ts.
+    const rest = IDENTITY_EVENTS.filter((name) => !/^(password|passkey|sign_in_link)_/.test(name));
+    assert.deepEqual([...written].sort(), rest.map((name) => `identity:${name}`).sort());
   });
 });
 
