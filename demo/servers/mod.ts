@@ -1,6 +1,6 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { AppError } from "../../src/kernel/errors.ts";
+import { serveUntilEnd } from "../../src/mcp/stdio/mod.ts";
 import { createFilesServer } from "./files.ts";
 import { createGithubServer } from "./github.ts";
 
@@ -22,13 +22,7 @@ export async function serveDemo(name: string): Promise<void> {
     });
   }
   await announce(name);
-  const ended = Promise.withResolvers<void>();
-  const { stdin } = await import("node:process");
-  stdin.once("close", ended.resolve);
-  stdin.once("end", ended.resolve);
-  const served = serveStdio(factory);
-  await ended.promise;
-  await served.close();
+  await serveUntilEnd(factory);
 }
 
 /** One line to standard error, and a file named by our process id in the folder of `DEMO_MARKERS`, if set. */

@@ -53,6 +53,11 @@ export const COMMANDS: Entries = {
     brief: "Print a completion script for a shell",
     load: async () => (await import("./completion/mod.ts")).completion,
   },
+  "serve-admin": {
+    brief: "Serve verbs of the command line as MCP tools on standard input and output",
+    hidden: true,
+    load: async () => (await import("./serve_admin/mod.ts")).serveAdmin,
+  },
   "serve-demo": {
     brief: "Serve an MCP server for demonstrations on standard input and output",
     hidden: true,

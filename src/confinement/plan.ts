@@ -42,8 +42,10 @@ export async function planChild(
   places: Places,
 ): Promise<LaunchPlan> {
   const program = await findServerProgram(server, host, places.base);
-  const isOpen = program !== undefined && host.root && await isOpenToAll(program, host.level);
-  const confinement = host.level === "uid" && !isOpen ? "none" : host.level;
+  const level = server.isOwn ? "none" : host.level;
+  const isOpen = program !== undefined && host.root && !server.isOwn &&
+    await isOpenToAll(program, level);
+  const confinement = level === "uid" && !isOpen ? "none" : level;
   const gid = isOpen ? groupOf(server.name, host.wideIds) : undefined;
   const user = gid === undefined ? [] : ownUser(host.tools.setpriv, OWN_UID, `${gid}`);
   const folder = server.working_directory && resolve(places.base, server.working_directory);

@@ -13,6 +13,8 @@ export interface ChildServer {
   readonly readable?: readonly string[] | undefined;
   /** Paths that it may read and write. */
   readonly writable?: readonly string[] | undefined;
+  /** Whether it is a part of the appliance, which works with the operator's rights and is not confined. */
+  readonly isOwn?: boolean | undefined;
   /** The least confinement it is started with. */
   readonly confinement?: LeastConfinement | undefined;
 }

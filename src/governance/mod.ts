@@ -31,7 +31,16 @@ export {
   type Ledger,
   type Outcome,
 } from "./governor.ts";
-export { createLimits, type Limits, type LimitsConfig, limitsConfig } from "./limits/mod.ts";
+export {
+  budgetsOf,
+  callWindowOf,
+  createLimits,
+  type Limits,
+  type LimitsConfig,
+  limitsConfig,
+  type OwnWindow,
+  type WindowOwner,
+} from "./limits/mod.ts";
 export { listRules, listSecretRules } from "./list_rules.ts";
 export { type LoadedPolicies, type LoadedPolicy, loadPolicies } from "./policies/mod.ts";
 export { listBlocklistRules } from "./blocklist/mod.ts";

@@ -2,7 +2,9 @@ import { listen, type Pool } from "../db/mod.ts";
 import type { UpstreamMethods } from "../egress/mod.ts";
 import type { Governor, Rules } from "../governance/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import { systemClock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { createSelfServer } from "../mcp/builtin/mod.ts";
 import { createMcpGateway, type McpGateway } from "../mcp/gateway/mod.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 
@@ -31,6 +33,14 @@ export function startGatewayMcp(options: GatewayMcpOptions): McpGateway {
     openLine,
     servers: () => configuration().mcp,
     scanner: () => rules().scanner,
+    builtins: {
+      self: (caller) =>
+        createSelfServer({
+          sql,
+          clock: systemClock,
+          limits: () => configuration().governance.limits,
+        }, caller),
+    },
   });
   const approvals = listen(database, {
     channel: APPROVALS,

@@ -1,4 +1,4 @@
-import type { McpServerConfig, McpServerRules } from "../mcp/mod.ts";
+import type { Isolation, McpServerConfig, McpServerRules } from "../mcp/mod.ts";
 
 /** The servers that run: those switched on, with the ones for development where this is one. */
 export function activeServers<S extends Pick<McpServerConfig, "enabled" | "dev_only">>(
@@ -24,7 +24,13 @@ export function rulesOf(server: McpServerConfig): McpServerRules {
     oauth: server.oauth,
     tools: server.tools,
     transport: server.transport,
-    isolation: server.transport === "builtin" ? "call" : server.isolation,
+    isolation: isolationOf(server),
     builtin: server.transport === "builtin" ? server.builtin : undefined,
   };
+}
+
+/** Of the parts of the appliance, `self` is made for each caller; `admin` is the same for all. */
+function isolationOf(server: McpServerConfig): Isolation {
+  if (server.transport !== "builtin") return server.isolation;
+  return server.builtin === "admin" ? "shared" : "call";
 }

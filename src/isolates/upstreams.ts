@@ -3,8 +3,11 @@ import type { Configuration } from "../config/mod.ts";
 import { type ConfiningHost, findConfiningHost, writeLauncher } from "../confinement/mod.ts";
 import { homeAt } from "../kernel/home.ts";
 import type { Log } from "../kernel/log.ts";
-import type { UpstreamSetup } from "../upstream/mod.ts";
+import { SELF_NAME } from "../kernel/self.ts";
+import type { StdioUpstream, UpstreamSetup } from "../upstream/mod.ts";
 import { activeServers } from "./mcp_servers.ts";
+
+const ADMIN_IDLE_MS = 60_000;
 
 /** Makes ready what egress needs for the servers of a configuration. */
 export type PrepareUpstreams = (configuration: Configuration) => Promise<UpstreamSetup>;
@@ -13,19 +16,29 @@ export interface UpstreamPlaces {
   readonly home: string;
   /** The folder `services/`: paths of servers are relative to the one that it is in. */
   readonly services: string;
+  readonly profilePath: string;
+  /** `DATABASE_URL`, if set. */
+  readonly databaseUrl: string | undefined;
 }
 
 /** Looks at the host once; then the launcher is written anew for each configuration. */
 export function createUpstreamSetup(
-  { home, services }: UpstreamPlaces,
+  { home, services, profilePath, databaseUrl }: UpstreamPlaces,
   log: Log,
 ): PrepareUpstreams {
   const launcher = homeAt(home).launcher;
   const places = { base: dirname(services), home };
+  const variables = {
+    SPGOV_HOME: home,
+    SPGOV_PROFILE: profilePath,
+    ...databaseUrl !== undefined && { DATABASE_URL: databaseUrl },
+  };
   let host: Promise<ConfiningHost> | undefined;
   return async ({ mcp, profile }) => {
     host ??= findConfiningHost(Deno.env.toObject());
-    const servers = activeServers(mcp, profile.development).filter(isUpstream);
+    const servers = activeServers(mcp, profile.development)
+      .map((server) => isAdmin(server) ? adminUpstream(server, variables) : server)
+      .filter(isUpstream);
     const children = servers.filter((server) => server.transport === "stdio");
     const plans = await writeLauncher(launcher, children, await host, places);
     for (const { server, problem } of plans) {
@@ -35,7 +48,38 @@ export function createUpstreamSetup(
   };
 }
 
-function isUpstream(server: Configuration["mcp"][number]): server is UpstreamServer {
+type AdminServer = Extract<Configuration["mcp"][number], { readonly transport: "builtin" }>;
+
+function isAdmin(server: Configuration["mcp"][number]): server is AdminServer {
+  return server.transport === "builtin" && server.builtin === "admin";
+}
+
+/**
+ * The built-in server `admin` is this program's command line in a process of its own: verbs that change
+ * something are offered only where the configuration names their tools.
+ */
+function adminUpstream(
+  { name, output_limit_bytes, tools }: AdminServer,
+  environment: Readonly<Record<string, string>>,
+): StdioUpstream {
+  const named = Object.entries(tools).filter(([, { enabled }]) => enabled).map(([tool]) => tool);
+  return {
+    transport: "stdio",
+    name,
+    command: SELF_NAME,
+    args: ["serve-admin", ...named],
+    environment,
+    secrets: {},
+    network: true,
+    isOwn: true,
+    output_limit_bytes,
+    idle_ms: ADMIN_IDLE_MS,
+  };
+}
+
+function isUpstream(
+  server: Configuration["mcp"][number] | StdioUpstream,
+): server is UpstreamServer | StdioUpstream {
   return server.transport !== "builtin";
 }
 

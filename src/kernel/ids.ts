@@ -39,6 +39,12 @@ export function uuidV7(now: number = Date.now()): string {
     h(4) + h(5) + h(6) + h(7) + h(8) + h(9);
 }
 
+/** The smallest UUIDv7 of that moment: none that was made then or later sorts before it. */
+export function lowestUuidV7(now: number): string {
+  const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
 /** 32 hexadecimal digits, a W3C trace id. */
 export function newTraceId(): string {
   return uuidV7().replaceAll("-", "");

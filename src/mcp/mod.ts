@@ -6,3 +6,5 @@ export {
   mcpServerSchema,
   type McpTransport,
 } from "./config.ts";
+export { type DiffLine, diffTool } from "./tool_diff.ts";
+export { approvePending, listPinnedTools, type PinnedTool } from "./tool_store.ts";

@@ -1,4 +1,4 @@
-import type { Pool } from "../db/mod.ts";
+import type { Pool, Sql } from "../db/mod.ts";
 
 /** A tool as it was approved, and as it is offered now where that differs. */
 export interface PinnedTool {
@@ -79,7 +79,7 @@ export async function recordPending(
 
 /** Approves what waits, of one tool or of the whole server. Answers what was approved. */
 export async function approvePending(
-  sql: Pool,
+  sql: Sql,
   server: string,
   tool: string | undefined,
   by: string,

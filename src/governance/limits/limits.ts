@@ -42,9 +42,9 @@ export function createLimits(config: LimitsConfig): Limits {
     Math.max(1, Math.floor(config.calls.per_window * config.calls.multipliers[tier]));
 
   function callCharges(call: Call, tier: Tier): LimitCharge[] {
-    const own = callCharge(`calls:session:${call.sessionId}`, call.tokenTier);
+    const own = callCharge(sessionKey(call.sessionId), call.tokenTier);
     if (callsPerWindow(tier) >= callsPerWindow(call.tokenTier)) return [own];
-    return [own, callCharge(`calls:session:${call.sessionId}:${tier}`, tier)];
+    return [own, callCharge(`${sessionKey(call.sessionId)}:${tier}`, tier)];
   }
 
   function callCharge(key: string, tier: Tier): LimitCharge {
@@ -91,7 +91,7 @@ function budgetCharges(budgets: CompiledBudgets, call: Call, cost: CallCost): Li
 
 function budgetCharge(budget: BudgetConfig, subject: string, cost: CallCost): LimitCharge {
   return {
-    key: `budget:${budget.id}:${budget.per}:${subject}`,
+    key: budgetKey(budget, subject),
     cap: budget.cap,
     lengthMs: budget.window,
     amount: budget.unit === "calls" ? 1 : cost[budget.unit],
@@ -101,7 +101,21 @@ function budgetCharge(budget: BudgetConfig, subject: string, cost: CallCost): Li
   };
 }
 
-function subjectOf({ per }: BudgetConfig, call: Call): string | undefined {
+/** The window of a budget for one subject. */
+export function budgetKey({ id, per }: BudgetConfig, subject: string): string {
+  return `budget:${id}:${per}:${subject}`;
+}
+
+/** The window of a session's calls. */
+export function sessionKey(sessionId: string): string {
+  return `calls:session:${sessionId}`;
+}
+
+/** Whose window of a budget a call is charged to; undefined when it has none such. */
+export function subjectOf(
+  { per }: BudgetConfig,
+  call: Pick<Call, "userId" | "department" | "tokenAgent" | "agent" | "clientId" | "sessionId">,
+): string | undefined {
   switch (per) {
     case "user":
       return call.userId;

@@ -187,5 +187,7 @@ export function failureOf(server: string, { code, message }: GatewayError): AppE
     [-32029]: "rate_limited",
     [-32050]: "unavailable",
   };
-  return new AppError(kinds[code] ?? "internal", `Server "${server}": ${message}`);
+  // Most messages name the server already.
+  const isNamed = message.includes(`"${server}"`);
+  return new AppError(kinds[code] ?? "internal", isNamed ? message : `"${server}": ${message}`);
 }

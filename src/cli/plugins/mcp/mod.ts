@@ -74,6 +74,20 @@ export const mcp: Route = group("MCP servers behind the gateway", {
     exits: ["notFound", "denied", "unavailable"],
     load: () => import("./status.ts"),
   }),
+  tools: verb({
+    brief: "List the tools of the servers, and whether they are as they were approved",
+    description:
+      "Asks each server through the gateway, as the caller: what it may not call is not listed. A tool that\n" +
+      "changed since it was approved, or that is new, is hidden from clients and denied until it is approved.",
+    positional: { kind: "tuple", parameters: [ANY_SERVER] },
+    flags: { ...CALLER, ...timeoutFlag("30s") },
+    examples: [
+      { line: "plugins mcp tools" },
+      { line: "plugins mcp tools demo-files --json", says: "with descriptions and schemas" },
+    ],
+    exits: ["notFound", "denied", "unavailable"],
+    load: () => import("./tools.ts"),
+  }),
   call: verb({
     brief: "Call a tool through the gateway",
     description:
@@ -111,6 +125,28 @@ export const mcp: Route = group("MCP servers behind the gateway", {
     examples: [{ line: "plugins mcp logs demo-github --limit 50" }],
     exits: ["notFound", "denied", "unavailable"],
     load: () => import("./logs.ts"),
+  }),
+  approve: verb({
+    brief: "Approve tools that are new or have changed, after showing what is different",
+    description:
+      "Characters that cannot be seen or look like others are written out. Without a tool everything that waits\n" +
+      "is approved. Recorded in the audit.",
+    positional: {
+      kind: "tuple",
+      parameters: [SERVER, {
+        parse: parseText,
+        placeholder: "tool",
+        optional: true,
+        brief: "Name of a tool; all that wait unless given",
+      }],
+    },
+    flags: { ...DRY_RUN, ...YES },
+    examples: [
+      { line: "plugins mcp approve demo-files --dry-run", says: "what waits" },
+      { line: "plugins mcp approve demo-files read_file --yes" },
+    ],
+    exits: ["failure", "notFound", "unavailable"],
+    load: () => import("./approve.ts"),
   }),
   restart: verb({
     brief: "End a server's processes or sessions, and forget its failures",
