@@ -1,10 +1,11 @@
 import { afterOptions, indexOrLength, type Wrapper } from "./shell_options.ts";
 
 const SHELLS = /^(r?bash|sh|zsh|dash|m?ksh|ash|fish|t?csh|pwsh|powershell|cmd)(\.exe)?$/;
+const POWERSHELL = /^(pwsh|powershell)(\.exe)?$/;
 const INTERPRETERS =
   /^(python|pypy|perl|ruby|node|nodejs|deno|bun|php|lua|g?awk|mawk|nawk|tclsh)[\d.]*$/;
 const SCRIPTED = new Set(
-  ("eval watch parallel trap alias su script flock runuser env ssh at batch crontab tmux screen " +
+  ("eval source . watch parallel trap alias su script flock runuser env ssh at batch crontab tmux screen " +
     "entr git vagrant gcloud").split(" "),
 );
 /** Whether a command may run text as a script. */
@@ -18,9 +19,13 @@ export function scriptsOf(
   rest: readonly string[],
   stdin: string | undefined,
 ): readonly string[] {
+  if (POWERSHELL.test(name)) return shellScripts(rest, stdin).map(withoutBackticks);
   if (SHELLS.test(name)) return shellScripts(rest, stdin);
   if (INTERPRETERS.test(name)) return interpreterScripts(name, rest, stdin);
   switch (name) {
+    case "source":
+    case ".":
+      return isStandardInput(rest[0] ?? "") && stdin !== undefined ? [stdin] : [];
     case "eval":
     case "watch":
     case "parallel":
@@ -64,8 +69,31 @@ function shellScripts(rest: readonly string[], stdin: string | undefined): reado
     const first = operands[0] ?? "";
     return /^(\/|-command)/i.test(rest[at] ?? "") ? [operands.join(" ")] : [first];
   }
-  const reads = rest.every((word) => word.startsWith("-")) || rest.includes("-s");
+  const operand = rest.find((word) => !word.startsWith("-"));
+  const reads = operand === undefined || isStandardInput(operand) || rest.includes("-s");
   return reads && stdin !== undefined ? [stdin] : [];
+}
+
+/** In PowerShell a backtick escapes, and in front of most letters it stands for nothing. */
+function withoutBackticks(script: string): string {
+  return script.replaceAll("`", "");
+}
+
+/** A file that is standard input, or what `<(...)` stands for. */
+function isStandardInput(word: string): boolean {
+  return /^(-|\/dev\/stdin|\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)$/.test(word);
+}
+
+/** What `$0`, `$1` … are in the script of `sh -c script zero one` or `sh -s one`; undefined elsewhere. */
+export function positionalsOf(
+  name: string,
+  rest: readonly string[],
+): readonly string[] | undefined {
+  if (!SHELLS.test(name)) return undefined;
+  const at = rest.findIndex((word) => /^-[A-Za-z]*c$/.test(word));
+  if (at >= 0) return rest.slice(at + 2);
+  const from = rest.indexOf("-s");
+  return from < 0 ? undefined : ["", ...rest.slice(from + 1).filter((word) => word !== "--")];
 }
 
 const RUNS = /system|exec|popen|spawn|subprocess|Deno\.Command|shell|%x|qx|`|\$\{?\(|\| *["']/i;

@@ -1,5 +1,6 @@
-import { staticOutput } from "./shell_output.ts";
-import { type LexerContext, lexShell, type ShellToken, type Substitution } from "./shell_words.ts";
+import { functionsIn, Positionals } from "./shell_functions.ts";
+import { Parser } from "./shell_parser.ts";
+import { type LexerContext, lexShell, type Substitution } from "./shell_words.ts";
 import { unwrap } from "./shell_wrappers.ts";
 
 /** One simple command as it would run, without the wrappers in front of it. */
@@ -25,10 +26,13 @@ const MAX_COMMANDS = 20_000;
 /** Text that nested scripts may add up to: so many times the script, and a little more. */
 const MAX_GROWTH = 12;
 const MAX_NAMES = 128;
+/** Functions that may be under way at once. */
+const MAX_CALLS = 32;
+/** Text that the calls of a script's own functions may add up to. */
+const CALL_BUDGET = 128 * 1024;
+/** What a call costs beside the text of its function. */
+const CALL_COST = 64;
 const MIN_BUDGET = 32 * 1024;
-const OPENERS = new Set(["{", "for", "while", "until", "if", "case", "select"]);
-const CLOSERS = new Set(["}", "done", "fi", "esac"]);
-const PREFIXES = new Set(["then", "else", "elif", "do", "!", "if", "while", "until", "{"]);
 
 /**
  * Every command that a shell script would run, those in substitutions, wrappers, nested shells and
@@ -50,41 +54,48 @@ export function parseArgv(words: readonly string[]): ShellCommand[] {
 /** A command before its wrappers are removed. */
 export interface RawCommand extends Omit<ShellCommand, "name"> {}
 
-interface Frame {
-  /** What flows into the group as a whole. */
-  readonly base: readonly string[];
-  /** What flows into the current command. */
-  upstream: readonly string[];
-  /** Names that ran in this group, for whatever the group is piped into. */
-  names: readonly string[];
-  /** What the last element of the pipeline ran. */
-  last: readonly string[];
-  output: string | undefined;
-  piped: boolean;
-}
-
 /** Lives for one script with everything nested in it. */
-class Analysis {
+export class Analysis {
   readonly commands: ShellCommand[] = [];
   readonly #variables = new Map<string, string>();
+  /** Bodies by name, of functions that use what they are called with. */
+  readonly #functions = new Map<string, string>();
+  readonly #calls = new Set<string>();
   #budget: number;
 
   constructor(length: number) {
     this.#budget = length * MAX_GROWTH + MIN_BUDGET;
   }
 
-  run(source: string, depth: number): Substitution {
+  /** `upstream`: names of what is piped into the script as a whole. */
+  run(
+    source: string,
+    depth: number,
+    positionals: Positionals = new Positionals(),
+    upstream: readonly string[] = [],
+  ): Substitution {
     if (!this.spend(source.length)) return { names: ["@too_long"], output: undefined };
-    if (depth > MAX_DEPTH || this.commands.length > MAX_COMMANDS) {
+    if (depth > MAX_DEPTH + this.#calls.size || this.commands.length > MAX_COMMANDS) {
       this.commands.push(marker("@too_deep"));
       return { names: ["@too_deep"], output: undefined };
     }
+    this.#learn(source);
     const context: LexerContext = {
       variables: this.#variables,
+      positionals,
       spend: (length) => this.spend(length),
-      substitute: (inner) => this.run(inner, depth + 1),
+      substitute: (inner) => this.run(inner, depth + 1, positionals.copy()),
     };
-    return new Parser(lexShell(source, context), this, depth).run();
+    return new Parser(lexShell(source, context), this, depth, upstream).run();
+  }
+
+  #learn(source: string): void {
+    const functions = functionsIn(source);
+    if (functions === undefined) this.spend(Infinity);
+    for (const { name, body } of functions ?? []) {
+      if (this.#functions.size === 0) this.#budget += CALL_BUDGET;
+      this.#functions.set(name, body);
+    }
   }
 
   /** Text that nesting and expansion add is bounded; what goes beyond is said, not skipped. */
@@ -95,16 +106,39 @@ class Analysis {
     return this.#budget >= 0;
   }
 
-  /** Adds a command and what its wrappers and scripts run; gives the names that ran. */
-  add(raw: RawCommand, depth: number): readonly string[] {
+  /** Adds a command and what its wrappers, scripts and functions run; gives the names that ran. */
+  add(raw: RawCommand, depth: number): Substitution {
     const { commands, scripts } = unwrap(raw);
     let names: readonly string[] = [];
+    let output: string | undefined;
     for (const command of commands) {
       this.commands.push(command);
       names = this.join(names, [command.name]);
+      const called = this.#call(command, depth);
+      if (called) names = this.join(names, called.names);
+      output ??= called?.output;
     }
-    for (const script of scripts) names = this.join(names, this.run(script, depth + 1).names);
-    return names;
+    for (const { text, words } of scripts) {
+      names = this.join(names, this.run(text, depth + 1, new Positionals(words)).names);
+    }
+    return { names, output };
+  }
+
+  /** Reads a function of the script once more, with what it is called with. One that calls itself is read once. */
+  #call({ name, words, from }: ShellCommand, depth: number): Substitution | undefined {
+    const body = this.#functions.get(name);
+    if (body === undefined || this.#calls.has(name)) return undefined;
+    if (this.#calls.size >= MAX_CALLS) {
+      this.mark("@too_deep");
+      return { names: ["@too_deep"], output: undefined };
+    }
+    this.spend(CALL_COST);
+    this.#calls.add(name);
+    try {
+      return this.run(body, depth + 1, new Positionals(["", ...words]), from);
+    } finally {
+      this.#calls.delete(name);
+    }
   }
 
   /** One list of names, each once; more than any real pipeline has are said, not skipped. */
@@ -123,160 +157,4 @@ class Analysis {
 
 function marker(name: string): ShellCommand {
   return { name, words: [], from: [], reads: [], writes: [], stdin: undefined, piped: false };
-}
-
-/** Lives for one list of tokens. */
-class Parser {
-  readonly #frames: Frame[] = [newFrame([])];
-  readonly #functions = new Set<string>();
-  #names: readonly string[] = [];
-  #words: string[] = [];
-  #from: string[] = [];
-  #reads: string[] = [];
-  #writes: string[] = [];
-  #stdin: string | undefined;
-  #pendingRedirect: string | undefined;
-  #touched = false;
-
-  constructor(
-    readonly tokens: readonly ShellToken[],
-    readonly analysis: Analysis,
-    readonly depth: number,
-  ) {}
-
-  run(): Substitution {
-    for (const token of this.tokens) {
-      if (token.kind === "operator") this.#operator(token.text);
-      else if (token.kind === "redirect") this.#redirect(token.text);
-      else if (token.kind === "heredoc") this.#input(token.text);
-      else this.#word(token.text, token.from);
-    }
-    this.#end();
-    return { names: this.#names, output: this.#frame().output };
-  }
-
-  #frame(): Frame {
-    return this.#frames[this.#frames.length - 1] ?? newFrame([]);
-  }
-
-  #word(text: string, from: readonly string[]): void {
-    if (from.length > 0) this.#from.push(...from);
-    if (this.#pendingRedirect !== undefined) return this.#target(text);
-    if (this.#words.length === 0) {
-      if (OPENERS.has(text)) this.#open();
-      else if (CLOSERS.has(text)) this.#close();
-      if (PREFIXES.has(text) || text === "function") return;
-    }
-    this.#touched = true;
-    this.#words.push(text);
-  }
-
-  #redirect(text: string): void {
-    this.#touched = true;
-    this.#pendingRedirect = text;
-  }
-
-  #target(text: string): void {
-    const redirect = this.#pendingRedirect;
-    this.#pendingRedirect = undefined;
-    if (redirect === "<<<") this.#input(text);
-    else if (redirect === "<" || redirect === "<&") this.#reads.push(text);
-    else if (redirect === "<>") {
-      this.#reads.push(text);
-      this.#writes.push(text);
-    } else this.#writes.push(text);
-  }
-
-  #input(text: string): void {
-    this.#touched = true;
-    this.#stdin = (this.#stdin ?? "") + text;
-  }
-
-  #operator(text: string): void {
-    const name = this.#words[0];
-    if (text === "(" && this.#words.length === 1 && name !== undefined) this.#functions.add(name);
-    this.#end();
-    if (text === "(") this.#open();
-    else if (text === ")") this.#close();
-    else if (text === "|") this.#pipe();
-    else this.#separate(text);
-  }
-
-  #pipe(): void {
-    const frame = this.#frame();
-    frame.upstream = this.analysis.join(frame.upstream, frame.last);
-    frame.piped = true;
-  }
-
-  #separate(text: string): void {
-    const frame = this.#frame();
-    const name = frame.last[0] ?? "";
-    if (text === "&" && this.#frames.length > 1 && this.#functions.has(name)) {
-      this.analysis.mark("@fork_bomb");
-    }
-    frame.upstream = frame.base;
-    frame.piped = frame.base.length > 0;
-    frame.last = [];
-  }
-
-  #open(): void {
-    this.#frames.push(newFrame(this.#frame().upstream));
-  }
-
-  #close(): void {
-    if (this.#frames.length === 1) return;
-    const closed = this.#frames.pop();
-    const frame = this.#frame();
-    frame.last = closed?.names ?? [];
-    frame.names = this.analysis.join(frame.names, frame.last);
-    frame.output = closed?.output;
-  }
-
-  #end(): void {
-    if (!this.#touched) return;
-    const frame = this.#frame();
-    const raw: RawCommand = {
-      words: this.#words,
-      from: this.analysis.join(frame.upstream, this.#from),
-      reads: this.#reads,
-      writes: this.#writes,
-      stdin: this.#stdin ?? (frame.piped ? frame.output : undefined),
-      piped: frame.piped || this.#stdin !== undefined || this.#reads.length > 0,
-    };
-    const names = this.analysis.add(raw, this.depth);
-    this.#checkBomb(names[0] ?? "", frame);
-    frame.output = staticOutput(raw.words, raw.stdin);
-    frame.last = names;
-    this.#remember(names, frame);
-    this.#words = [];
-    if (this.#from.length > 0) this.#from = [];
-    if (this.#reads.length > 0) this.#reads = [];
-    if (this.#writes.length > 0) this.#writes = [];
-    this.#stdin = undefined;
-    this.#touched = false;
-  }
-
-  /** The script itself is not piped into anything: what all of it ran need not be known. */
-  #remember(names: readonly string[], frame: Frame): void {
-    if (this.#frames.length > 1) frame.names = this.analysis.join(frame.names, names);
-    if (this.depth > 0) this.#names = this.analysis.join(this.#names, names);
-  }
-
-  /** A function that pipes itself into itself. */
-  #checkBomb(name: string, frame: Frame): void {
-    if (this.#functions.has(name) && frame.upstream.includes(name)) {
-      this.analysis.mark("@fork_bomb");
-    }
-  }
-}
-
-function newFrame(base: readonly string[]): Frame {
-  return {
-    base,
-    upstream: base,
-    names: [],
-    last: [],
-    output: undefined,
-    piped: base.length > 0,
-  };
 }

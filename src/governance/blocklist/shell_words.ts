@@ -1,3 +1,4 @@
+import type { Positionals } from "./shell_functions.ts";
 import {
   closingBrace,
   closingParenthesis,
@@ -11,7 +12,13 @@ import {
 
 /** A word after quoting and expansion, or an operator. */
 export type ShellToken =
-  | { readonly kind: "word"; readonly text: string; readonly from: readonly string[] }
+  | {
+    readonly kind: "word";
+    readonly text: string;
+    readonly from: readonly string[];
+    /** What is known of the file that `<(...)` stands for. */
+    readonly file?: string;
+  }
   | { readonly kind: "operator"; readonly text: string }
   | { readonly kind: "redirect"; readonly text: string }
   | { readonly kind: "heredoc"; readonly text: string };
@@ -27,6 +34,8 @@ export interface LexerContext {
   readonly nesting?: number;
   /** Values of variables that the script itself assigned. */
   readonly variables: Map<string, string>;
+  /** Values of `$1`, `$@` and so on; `set --` and `shift` change them. */
+  readonly positionals: Positionals;
   /** Asks leave for text that expansion adds; false when there has been too much of it. */
   spend(length: number): boolean;
   /** Runs the analysis of `$(...)`, backticks and `<(...)`. */
@@ -42,6 +51,10 @@ interface Heredoc {
 const NOTHING: readonly string[] = [];
 const PLAIN = /[^\s'"\\$`;&|()<>{}#]+/y;
 const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/;
+/** What may stand before a command that is still its first word. */
+const LEADING = new Set(["then", "else", "do", "{", "!"]);
+/** An empty word is one more to look at too. */
+const WORD_COST = 8;
 const MAX_NESTING = 4;
 const MAX_BRACED = 8192;
 
@@ -61,7 +74,10 @@ class Lexer {
   #text = "";
   #inWord = false;
   #from: string[] = [];
+  #file: string | undefined;
   #expand = false;
+  /** Index of the first token of the current command. */
+  #command = 0;
 
   constructor(readonly source: string, readonly context: LexerContext) {}
 
@@ -101,7 +117,10 @@ class Lexer {
   }
 
   #push(text: string): void {
-    this.#tokens.push({ kind: "word", text, from: this.#from.length > 0 ? this.#from : NOTHING });
+    const from = this.#from.length > 0 ? this.#from : NOTHING;
+    if (this.#file === undefined) this.#tokens.push({ kind: "word", text, from });
+    else this.#tokens.push({ kind: "word", text, from, file: this.#file });
+    this.#file = undefined;
   }
 
   #assign(text: string): void {
@@ -147,7 +166,7 @@ class Lexer {
   #newline(): void {
     this.#endWord();
     this.#at++;
-    this.#tokens.push({ kind: "operator", text: ";" });
+    this.#endCommand(";");
     for (const heredoc of this.#heredocs) this.#readHeredoc(heredoc);
     this.#heredocs = [];
   }
@@ -221,7 +240,25 @@ class Lexer {
     if (two === "&>" || two === ">&") return this.#redirect("&");
     const text = ["&&", "||", "|&", ";;"].includes(two) ? two : char;
     this.#at += text.length;
-    this.#tokens.push({ kind: "operator", text: text === "|&" ? "|" : text });
+    this.#endCommand(text === "|&" ? "|" : text);
+  }
+
+  #endCommand(operator: string): void {
+    this.#setPositionals();
+    this.#tokens.push({ kind: "operator", text: operator });
+    this.#command = this.#tokens.length;
+  }
+
+  /** `set -- a b` and `shift` decide what `$1` is from here on. */
+  #setPositionals(): void {
+    let at = this.#command;
+    while (LEADING.has(this.#tokens[at]?.text ?? "")) at++;
+    const name = this.#tokens[at]?.text;
+    if (name !== "set" && name !== "shift") return;
+    const words = this.#tokens.slice(at + 1).flatMap((t) => t.kind === "word" ? [t.text] : []);
+    const { positionals } = this.context;
+    if (name === "shift") positionals.shift(Number(words[0] ?? 1) || 1);
+    else if (words[0] === "--" || words[0] === "-") positionals.set(words.slice(1));
   }
 
   /** `{` and `}` alone are words of the grammar; inside a word they may expand. */
@@ -261,10 +298,12 @@ class Lexer {
   /** `<(...)` is a file whose content the inner commands write. */
   #process(direction: string): void {
     const end = closingParenthesis(this.source, this.#at + 2);
-    const { names } = this.context.substitute(this.source.slice(this.#at + 2, end));
+    const { names, output } = this.context.substitute(this.source.slice(this.#at + 2, end));
     this.#at = end + 1;
     this.#append("/dev/fd/63");
-    if (direction === "<") this.#from.push(...names);
+    if (direction !== "<") return;
+    this.#from.push(...names);
+    if (output !== undefined) this.#file = output;
   }
 
   #backtick(quoted: boolean): void {
@@ -329,12 +368,27 @@ class Lexer {
       if (quoted) this.#append(" ");
       else this.#endWord();
     } else if (name === "HOME") this.#append("~");
-    else if (/^[0-9@*!-]$/.test(name)) this.#append("");
+    else if (/^[0-9@*]$/.test(name)) this.#positional(name, quoted);
+    else if (/^[!-]$/.test(name)) this.#append("");
     else {
       const value = this.context.variables.get(name);
       if (value === undefined) this.#append(`\${${name}}`);
       else this.#expansion(value, quoted);
     }
+  }
+
+  #positional(name: string, quoted: boolean, from = 1): void {
+    const { positionals } = this.context;
+    if (name !== "@" && name !== "*") {
+      return this.#expansion(positionals.at(Number(name)) ?? "", quoted);
+    }
+    const words = (positionals.all ?? NOTHING).slice(Math.max(0, from - 1));
+    if (name === "*" || !quoted) return this.#expansion(words.join(" "), quoted);
+    if (!this.context.spend(words.reduce((sum, word) => sum + WORD_COST + word.length, 0))) return;
+    words.forEach((word, i) => {
+      if (i > 0) this.#endWord();
+      this.#append(mark(word));
+    });
   }
 
   #parameter(quoted: boolean): void {
@@ -344,10 +398,15 @@ class Lexer {
     const match = /^[!#]?([A-Za-z_]\w*|[0-9@*])(.*)$/s.exec(body);
     const name = match?.[1] ?? "";
     const operation = match?.[2] ?? "";
-    const known = this.context.variables.get(name);
+    const isPositional = /^[0-9@*]$/.test(name);
+    const known = isPositional
+      ? this.context.positionals.at(Number(name) || 1)
+      : this.context.variables.get(name);
     const fallback = /^:?[-=+](.*)$/s.exec(operation)?.[1];
     const part = /^:(\d+)(?::(\d+))?$/.exec(operation);
-    if (fallback !== undefined && known === undefined) this.#fallback(fallback, quoted);
+    if (part && (name === "@" || name === "*")) {
+      this.#positional(name, quoted, Number(part[1]));
+    } else if (fallback !== undefined && known === undefined) this.#fallback(fallback, quoted);
     else if (part && known !== undefined) {
       const from = Number(part[1]);
       const stop = part[2] === undefined ? undefined : from + Number(part[2]);

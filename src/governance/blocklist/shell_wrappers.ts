@@ -1,11 +1,18 @@
-import { runsScripts, scriptsOf } from "./shell_nested.ts";
+import { positionalsOf, runsScripts, scriptsOf } from "./shell_nested.ts";
 import { afterOptions, indexOrLength, type Wrapper } from "./shell_options.ts";
 import type { RawCommand, ShellCommand } from "./shell_script.ts";
 
 /** The commands that a command line amounts to, and the scripts that they run in turn. */
 export interface Unwrapped {
   readonly commands: readonly ShellCommand[];
-  readonly scripts: readonly string[];
+  readonly scripts: readonly NestedScript[];
+}
+
+/** Text that a command runs as a script. */
+export interface NestedScript {
+  readonly text: string;
+  /** `$0`, `$1` … of the script, where the command line says them. */
+  readonly words: readonly string[] | undefined;
 }
 
 const WRAPPERS: Readonly<Record<string, Wrapper>> = {
@@ -74,7 +81,7 @@ function isPlain(name: string): boolean {
 /** Follows wrappers (`sudo`, `env`, `xargs`, `find -exec` ...) to what really runs. */
 export function unwrap(raw: RawCommand): Unwrapped {
   const commands: ShellCommand[] = [];
-  const scripts: string[] = [];
+  const scripts: NestedScript[] = [];
   let words: readonly string[] = raw.words;
   for (let i = 0; i < MAX_WRAPPERS; i++) {
     words = skipAssignments(words);
@@ -82,7 +89,9 @@ export function unwrap(raw: RawCommand): Unwrapped {
     const rest = words.slice(1);
     commands.push(toCommand(raw, name, rest));
     if (isPlain(name)) return { commands, scripts };
-    scripts.push(...scriptsOf(name, rest, raw.stdin));
+    const texts = scriptsOf(name, rest, raw.stdin);
+    const given = texts.length === 0 ? undefined : positionalsOf(name, rest);
+    for (const text of texts) scripts.push({ text, words: given });
     const inner = innerOf(name, rest);
     if (inner.length === 0) return { commands, scripts };
     words = inner;
