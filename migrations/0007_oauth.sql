@@ -160,7 +160,7 @@ create trigger oauth_revoked_tokens_added after insert on oauth_revoked_tokens
 
 create function announce_oauth_keys() returns trigger language plpgsql as $$
 begin
-  perform pg_notify('spgov_oauth_keys', '');
+  perform pg_notify('spgov_revocations', 'keys');
   return null;
 end $$;
 create trigger oauth_keys_changed after insert or update or delete on oauth_keys

@@ -22,6 +22,13 @@ export const IDENTITY_EVENTS = [
   "passkey_removed",
   "ban_added",
   "ban_removed",
+  "token_refused",
+  "consent_given",
+  "consent_refused",
+  "consent_revoked",
+  "client_created",
+  "client_changed",
+  "client_deleted",
 ] as const;
 /** The name of such an event. */
 export type IdentityEventName = typeof IDENTITY_EVENTS[number];
@@ -66,7 +73,7 @@ export function identityEvent(
   detail: Readonly<Record<string, unknown>>,
   sessionId?: string,
 ): IdentityEvent {
-  const failed = name === "sign_in_failed";
+  const failed = name === "sign_in_failed" || name === "token_refused";
   return {
     ...actor,
     ...sessionId === undefined ? {} : { sessionId },

@@ -18,6 +18,15 @@ export interface RevocationListener {
   deaf(): void;
 }
 
+/** Several keepers as one. */
+export function together(keepers: readonly RevocationListener[]): RevocationListener {
+  return {
+    heard: (subject) => keepers.forEach((keeper) => keeper.heard(subject)),
+    listening: () => keepers.forEach((keeper) => keeper.listening()),
+    deaf: () => keepers.forEach((keeper) => keeper.deaf()),
+  };
+}
+
 /** Lets `keeper` hear revocations. Stop the listener before the program ends. */
 export function listenForRevocations(
   address: DatabaseAddress,

@@ -25,18 +25,22 @@ export {
   type Actor,
   IDENTITY_EVENTS,
   type IdentityEvent,
+  identityEvent,
   type IdentityEventName,
   LOCAL_OPERATOR,
   type RecordEvents,
 } from "./events.ts";
 export { Gate } from "./gate.ts";
-export { listenForRevocations, type RevocationListener } from "./listen.ts";
+export { listenForRevocations, type RevocationListener, together } from "./listen.ts";
 export { highestTier, mayActAs, sortRoles } from "./roles.ts";
 export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";
 export type { OpenedSession, SessionRequest, SignToken } from "./session_token.ts";
+export type { EndReason } from "./session_events.ts";
 export {
   countSessions,
+  insertSession,
   listSessions,
+  type NewSession,
   type Session,
   type SessionAudience,
   type SessionFilter,

@@ -2,7 +2,18 @@ import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
 import type { Session } from "./session_store.ts";
 
 /** Why a session ended. */
-export type EndReason = "revoked" | "user_deleted" | "signed_out" | "credentials_changed";
+export type EndReason =
+  | "revoked"
+  | "user_deleted"
+  | "signed_out"
+  | "credentials_changed"
+  /** The client gave its refresh token back, or the person took the consent back. */
+  | "revoked_by_client"
+  | "consent_revoked"
+  | "client_deleted"
+  /** Somebody used a code or a refresh token that had been used: one of two is a thief. */
+  | "code_reused"
+  | "refresh_token_reused";
 
 /** A new session and its token: two rows. */
 export function sessionOpenedEvents(

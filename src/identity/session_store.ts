@@ -29,6 +29,8 @@ export type SessionSelector =
   | { readonly id: string }
   /** Of a user: all, or those for `audience`, but for the one of id `except`. */
   | { readonly userId: string; readonly audience?: SessionAudience; readonly except?: string }
+  /** Those that an OAuth client has, for one user or for all. */
+  | { readonly clientId: string; readonly ofUser?: string }
   | { readonly all: true };
 
 /** Which sessions to list or count. */
@@ -77,6 +79,8 @@ export async function countSessions(sql: Sql, filter: SessionFilter): Promise<nu
 export async function endSessionRows(sql: Sql, selector: SessionSelector): Promise<Session[]> {
   const which = "id" in selector
     ? sql`and id = ${selector.id}`
+    : "clientId" in selector
+    ? ofClient(sql, selector)
     : "userId" in selector
     ? ofUser(sql, selector)
     : sql``;
@@ -84,6 +88,16 @@ export async function endSessionRows(sql: Sql, selector: SessionSelector): Promi
     update sessions set revoked_at = clock_timestamp()
      where revoked_at is null and expires_at > clock_timestamp() ${which}
     returning *
+  `;
+}
+
+function ofClient(
+  sql: Sql,
+  { clientId, ofUser: userId }: Extract<SessionSelector, { clientId: string }>,
+): ReturnType<Sql> {
+  return sql`
+    and audience = 'mcp' and client_id = ${clientId}
+    ${userId === undefined ? sql`` : sql`and user_id = ${userId}`}
   `;
 }
 
