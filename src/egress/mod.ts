@@ -1,3 +1,4 @@
+export { getJsonDocument, type HttpsGet } from "./https_get.ts";
 export { connectLine, type Line } from "./line.ts";
 export type {
   Confinement,
@@ -19,4 +20,5 @@ export type {
   GrantRequest,
   OAuthMethods,
   PublicJwk,
+  RegistrationRequest,
 } from "./oauth_protocol.ts";

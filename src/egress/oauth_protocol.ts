@@ -41,10 +41,24 @@ export type FetchedDocument =
   /** One stable sentence. */
   | { readonly ok: false; readonly reason: string };
 
+/** A request about a client's own registration (RFC 7591, RFC 7592). */
+export interface RegistrationRequest {
+  readonly action: "create" | "read" | "update" | "delete";
+  readonly issuer: string;
+  /** Of the client, but for a new one. */
+  readonly clientId: string | undefined;
+  /** The registration token that was sent. */
+  readonly token: string | undefined;
+  /** The body, as JSON. */
+  readonly metadata: unknown;
+}
+
 /** What a gateway may ask of egress as an authorization server. */
 export interface OAuthMethods {
   /** Verifies the client and its grant, and answers it. Never rejects for what a client may send. */
   grant(request: GrantRequest): Promise<GrantAnswer>;
+  /** Registers a client, or manages a registration. Refuses unless the configuration lets clients do that. */
+  register(request: RegistrationRequest): Promise<GrantAnswer>;
   /** The keys that tokens of now verify with, newest first. */
   jwks(): Promise<readonly PublicJwk[]>;
   /** The document behind an `https` client id, from the cache or the network. */

@@ -1,3 +1,5 @@
+import type { OAuthMethods } from "./oauth_protocol.ts";
+
 /** Which upstream process or session a line leads to. */
 export interface LineRequest {
   /** The name of the server's file in `services/mcp`. */
@@ -111,7 +113,7 @@ export interface UpstreamMethods {
  * What a gateway may ask of egress. There is no message that answers with a credential or a key: the
  * isolate that holds a model's context cannot ask for one.
  */
-export interface EgressMethods<Verified> extends UpstreamMethods {
+export interface EgressMethods<Verified> extends UpstreamMethods, OAuthMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }
