@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
+import { type OAuthConfig, oauthSchema } from "../oauth/mod.ts";
 import { type Profile, profileSchema } from "../profile/mod.ts";
 import {
   agentProblems,
@@ -21,6 +22,8 @@ export interface Configuration {
   readonly governance: GovernanceConfig;
   /** The MCP servers of `services/mcp/`. */
   readonly mcp: readonly McpServerConfig[];
+  /** What the authorization server offers: `services/oauth/config.yaml`, or its defaults. */
+  readonly oauth: OAuthConfig;
   /** Twelve hexadecimal digits over the text of every file; every decision row carries it. */
   readonly revision: string;
   /** Files it was read from, relative to their roots. */
@@ -67,6 +70,7 @@ export async function parseConfiguration(
   const agents = readAgents(services, parse, problems);
   const mcp = readMcpServers(services, parse, problems);
   const policies = await readPolicies(services, problems);
+  const oauth = parse(oauthSchema, services.get("oauth/config.yaml") ?? NO_OAUTH);
   const parts = {
     profile: parse(profileSchema, profile),
     hooks: governanceFile(hooksConfig, "config.yaml"),
@@ -76,7 +80,9 @@ export async function parseConfiguration(
     limits: governanceFile(limitsConfig, "limits.yaml"),
   };
   problems.push(...strayFiles(services));
-  if (problems.length > 0 || !isComplete(parts)) return { ok: false, diagnostics: problems };
+  if (problems.length > 0 || !isComplete(parts) || !oauth) {
+    return { ok: false, diagnostics: problems };
+  }
   const { profile: environment, ...governance } = parts;
   return {
     ok: true,
@@ -84,11 +90,15 @@ export async function parseConfiguration(
       profile: environment,
       governance: { ...governance, agents, policies },
       mcp,
+      oauth,
       revision: revisionOf([["profile", profile], ...services]),
       files: [profile.file, ...services.keys()],
     },
   };
 }
+
+/** Every key has a default. */
+const NO_OAUTH: SourceFile = { file: "services/oauth/config.yaml", text: "" };
 
 type Parts =
   & {
@@ -151,9 +161,9 @@ async function readPolicies(
 /** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */
 function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
   const known =
-    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml)$/;
+    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml|oauth\/config\.yaml)$/;
   return [...services].filter(([path]) =>
-    /^(governance|agents|mcp)\//.test(path) && !known.test(path)
+    /^(governance|agents|mcp|oauth)\//.test(path) && !known.test(path)
   )
     .map(([, { file }]) => problem(file, "Nothing reads this file"));
 }

@@ -49,6 +49,7 @@ export {
   type AgentConfig,
   agentProblems,
   agentSchema,
+  compileTargets,
   hasPermission,
   type RolesConfig,
   rolesSchema,

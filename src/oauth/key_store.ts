@@ -1,9 +1,6 @@
 import type { Sql } from "../db/mod.ts";
 import type { PublicJwk } from "../egress/mod.ts";
 
-/** The channel on which the database tells that the keys changed. */
-export const KEY_CHANNEL = "spgov_oauth_keys";
-
 /** A signing key as it is stored. */
 export interface StoredKey {
   readonly kid: string;

@@ -1,9 +1,47 @@
 /** The authorization server: who may call which server, for whom, and with whose consent. */
-export { type AccessClaims, signAccessToken } from "./access_token.ts";
+export { type AccessClaims, openAccessToken } from "./access_token.ts";
+export { type AuthorizationRequest, errorUrl, readAuthorization } from "./authorize.ts";
+export {
+  AUTH_METHODS,
+  type AuthMethod,
+  type Client,
+  GRANT_TYPES,
+  type GrantType,
+  isDocumentId,
+  type KeySet,
+} from "./client.ts";
+export {
+  type ClientInput,
+  createClient,
+  type CreatedClient,
+  deleteClient,
+} from "./client_admin.ts";
+export { listClients, type StoredClient } from "./client_store.ts";
+export { type Consent, type ConsentFilter, listConsents } from "./consent_store.ts";
+export { revokeConsents } from "./consents.ts";
+export {
+  issueOperatorToken,
+  MAX_ACCESS_MS,
+  type OperatorToken,
+  type OperatorTokenRequest,
+} from "./operator_token.ts";
+export { createDocumentCache } from "./client_documents.ts";
+export { createClientFinder, type GetClient } from "./client_finder.ts";
 export { type OAuthConfig, oauthSchema } from "./config.ts";
+export { createGrantEndpoints } from "./grant_endpoints.ts";
+export type { GrantContext } from "./grants/context.ts";
+export { findTokenHolder, type TokenHolder } from "./holder_store.ts";
+export { personClaims } from "./id_token.ts";
 export type { ConsentDecision, Interaction, Interactions } from "./interaction.ts";
-export { KEY_CHANNEL } from "./key_store.ts";
+export { createInteractions, type InteractionService } from "./interactions.ts";
+export { authorizationServerMetadata, OAUTH_PATHS, protectedResourceMetadata } from "./metadata.ts";
+export { listKeys, type StoredKey } from "./key_store.ts";
+export { OAuthError, type OAuthErrorCode } from "./oauth_error.ts";
+export type { Parameters } from "./parameters.ts";
 export { PublicKeys } from "./public_keys.ts";
+export { RateWindow } from "./rate_window.ts";
+export { createRegistrationEndpoint } from "./registration_endpoint.ts";
 export type { AuthenticateResource, ResourceAuthentication } from "./resource.ts";
 export { ResourceGate, type ResourceGateOptions } from "./resource_gate.ts";
+export { type Holder, resourcePath, type ResourceServer, type Servers } from "./servers.ts";
 export { SigningKeys, type SigningKeysOptions } from "./signing_keys.ts";

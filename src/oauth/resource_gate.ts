@@ -79,11 +79,14 @@ export class ResourceGate implements RevocationListener {
     };
   }
 
+  /** Beside what voids tokens and bans: `keys`, the signing keys changed. */
   heard(subject: string): void {
+    if (subject === "keys") this.#forgetKeys();
     this.#gate.heard(subject);
   }
 
   listening(): void {
+    this.#forgetKeys();
     this.#gate.listening();
   }
 
@@ -91,8 +94,8 @@ export class ResourceGate implements RevocationListener {
     this.#gate.deaf();
   }
 
-  /** Forgets what was verified: keys were withdrawn. */
-  forgetKeys(): void {
+  /** What was verified with a key that is withdrawn does not count any more. */
+  #forgetKeys(): void {
     this.#opened = new Map();
     this.#options.keys.outdate();
   }

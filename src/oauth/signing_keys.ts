@@ -37,6 +37,14 @@ export interface SigningKeysOptions {
   readonly lifeMs: () => number;
 }
 
+/** How a new key takes over. */
+export interface Rotation {
+  /** The others verify nothing any more. */
+  readonly revoke?: boolean;
+  /** Writes down that it did, in the same transaction. */
+  readonly record?: (sql: Sql, kid: string) => Promise<void>;
+}
+
 /**
  * The ES256 keys of the authorization server, shared by all replicas through the database and sealed
  * there. What does not open with the master key is no key of ours, whoever wrote it into the table.
@@ -67,6 +75,12 @@ export class SigningKeys {
     return (await this.#ours()).map(({ publicJwk }) => publicJwk);
   }
 
+  /** The public half of a key of ours. */
+  async findPublic(kid: string): Promise<CryptoKey | undefined> {
+    const jwk = (await this.listPublic()).find((key) => key.kid === kid);
+    return jwk && await importJWK({ ...jwk }, ALGORITHM) as CryptoKey;
+  }
+
   /** Makes the next key when the newest has signed long enough, and removes those that are over. */
   async upkeep(): Promise<void> {
     await deleteOverKeys(this.#options.sql);
@@ -77,9 +91,9 @@ export class SigningKeys {
     });
   }
 
-  /** Lets a new key sign at once. `revoke`: the others verify nothing any more. */
-  async rotate({ revoke = false }: { readonly revoke?: boolean } = {}): Promise<string> {
-    const kid = await this.#insertNext((_, now) => now, revoke);
+  /** Lets a new key sign at once. */
+  async rotate(rotation: Rotation = {}): Promise<string> {
+    const kid = await this.#insertNext((_, now) => now, rotation);
     if (kid === undefined) throw new AppError("internal", "Cannot make a signing key");
     return kid;
   }
@@ -87,7 +101,7 @@ export class SigningKeys {
   /** Inserts a key where `signsFrom` says when it is to sign; nobody else does meanwhile. */
   async #insertNext(
     signsFrom: (newest: StoredKey | undefined, now: number) => number | undefined,
-    revoke = false,
+    { revoke = false, record }: Rotation = {},
   ): Promise<string | undefined> {
     return await this.#options.sql.begin(async (sql) => {
       await lockKeys(sql);
@@ -99,6 +113,7 @@ export class SigningKeys {
       await insertKey(sql, key);
       if (revoke) await deleteOtherKeys(sql, key.kid);
       else await retireOtherKeys(sql, key.kid, new Date(from + OVERLAP_MS));
+      await record?.(sql, key.kid);
       return key.kid;
     }) as string | undefined;
   }

@@ -54,6 +54,17 @@ export const profileSchema = z.strictObject({
     /** `host` or `host:port` that the egress isolate may reach. */
     hosts: z.array(z.string().regex(/^[A-Za-z0-9.*-]+(:\d{1,5})?$/)).default([]),
   }).prefault({}),
+  oauth: z.strictObject({
+    /**
+     * Hosts whose client metadata documents are fetched although they have private addresses, or another
+     * port than 443: `host` or `host:port`.
+     */
+    document_hosts: z.array(z.string().regex(/^([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/)).default(
+      [],
+    ),
+    /** Certificates (PEM) that documents' hosts may be signed by, beside the usual ones. */
+    document_ca: z.string().optional(),
+  }).prefault({}),
   environment: z.strictObject({
     /** Variables that can carry data or code past the permission lists, kept on purpose. */
     keep: z.array(z.string()).default([]),
