@@ -20,8 +20,3 @@ export function baseUrlOf(request: Request, { publicUrl, port }: BaseOptions): s
   if (!match || Number(match[1] ?? 80) !== port) return undefined;
   return port === 80 ? `http://${host.replace(/:80$/, "")}` : `http://${host}`;
 }
-
-/** The path of a server's MCP endpoint; `all` is the one of every server together. */
-export function resourcePath(server: string): string {
-  return `/api/v1/mcp/${server}/mcp`;
-}

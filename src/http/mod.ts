@@ -1,5 +1,5 @@
 export { trustedProxies } from "./client_address.ts";
-export { type BaseOptions, baseUrlOf, resourcePath } from "./base_url.ts";
+export { type BaseOptions, baseUrlOf } from "./base_url.ts";
 export { createFailureLimiter } from "./failure_limiter.ts";
 export type { McpServersDependencies } from "./api/mcp_servers.ts";
 export type { Handler, Listener, ListenOptions } from "./listen.ts";
@@ -15,3 +15,4 @@ export {
   type RoutePermission,
   routeTable,
 } from "./routes.ts";
+export type { OAuthDependencies } from "./protocol/oauth/dependencies.ts";

@@ -9,6 +9,8 @@ import {
 } from "./api/mcp_servers.ts";
 import type { ApiRequest } from "./api/guard.ts";
 import { health } from "./health.ts";
+import type { OAuthDependencies } from "./protocol/oauth/dependencies.ts";
+import { oauthRoutes } from "./protocol/oauth/routes.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 import { answerMcp, type McpDependencies } from "./protocol/mcp.ts";
 
@@ -35,7 +37,7 @@ export interface Environment {
 }
 
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
   readonly path: string;
   readonly permission: RoutePermission;
   handle(context: Context<Environment>): Response | Promise<Response>;
@@ -43,6 +45,7 @@ export interface Route {
 
 export interface HttpDependencies
   extends HookDependencies, McpDependencies, McpServersDependencies {
+  readonly oauth: OAuthDependencies;
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
   metrics(): string;
@@ -96,6 +99,7 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       permission: "mcp:call",
       handle: ({ req, env }) => answerMcp(deps, req.param("server") ?? "", req.raw, env),
     })),
+    ...oauthRoutes(deps.oauth),
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },
     {

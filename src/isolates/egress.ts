@@ -15,6 +15,8 @@ import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
 import { deriveKey, issuerOf, loadMasterKey, openVault } from "../vault/mod.ts";
+import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
+import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
@@ -22,6 +24,7 @@ interface Running {
   readonly sql: Pool;
   readonly secrets: Pool;
   readonly upstreams: Upstreams;
+  readonly oauth: EgressOAuth;
   readonly log: Log;
   methods(gateway: string): EgressMethods<VerifyResult>;
   readonly sealer: Sealer;
@@ -53,16 +56,19 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     clock: systemClock,
     log,
   });
+  const oauth = createEgressOAuth({ ...options, clock: systemClock, log, master });
   running = {
     sql,
     secrets,
     upstreams,
+    oauth,
     log,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
     methods: (gateway) => ({
       verifyToken: (token, audience) => verify(token, audience as "hook"),
       ...upstreams.methods(gateway),
+      ...oauth.methods,
     }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
@@ -82,13 +88,15 @@ serve<EgressApi>(self as unknown as Worker, {
     port.start();
   },
   configure: (upstreams: UpstreamSetup) => started().upstreams.configure(upstreams),
+  configureOAuth: (setup: OAuthSetup) => started().oauth.configure(setup),
   async startSealing() {
     await started().check();
+    started().oauth.run(stopping.signal);
     sealing = started().sealer.run(stopping.signal);
   },
   async stop() {
     stopping.abort();
-    await Promise.all([sealing, running?.upstreams.close()]);
+    await Promise.all([sealing, running?.upstreams.close(), running?.oauth.close()]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
   },
 });

@@ -9,6 +9,7 @@ export const ENTRIES: Readonly<Record<IsolateName, string>> = {
   configuration: "src/isolates/configuration.ts",
   gateway: "src/isolates/gateway.ts",
   egress: "src/isolates/egress.ts",
+  documents: "src/isolates/documents.ts",
   jobs: "src/isolates/jobs.ts",
 };
 

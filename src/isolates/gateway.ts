@@ -20,6 +20,7 @@ import {
   Authenticator,
   Gate,
   listenForRevocations,
+  together,
   type VerifyResult,
 } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -29,8 +30,9 @@ import { connect, serve } from "../kernel/rpc.ts";
 import { createGatewayApi } from "./gateway_api.ts";
 import { startGatewayMcp } from "./gateway_mcp.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
+import { createGatewayOAuth } from "./gateway_oauth.ts";
 import { formatMetrics } from "./metrics.ts";
-import { createPages, NO_INTERACTIONS } from "./pages.ts";
+import { createPages } from "./pages.ts";
 import { createPeers } from "./peers.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
@@ -79,7 +81,14 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   });
   const bans = new AddressBans({ sql, clock });
   const gate = new Gate(authenticator, bans);
-  const revocations = listenForRevocations(database, gate, `spgov ${name} revocations`);
+  const oauth = createGatewayOAuth({
+    writer: `${instance}/${name}`,
+    ...{ sql, clock, bans, port: options.port },
+    configuration: () => configuration,
+    egress: () => egress,
+  });
+  const keeper = together([gate, oauth.gate]);
+  const revocations = listenForRevocations(database, keeper, `spgov ${name} revocations`);
   await revocations.ready;
 
   const failures = createFailureLimiter(clock);
@@ -95,7 +104,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     clock,
     log,
     writer: `${instance}/${name}/people`,
-    interactions: NO_INTERACTIONS,
+    interactions: oauth.dependencies.interactions,
     baseOf: (request) => baseUrlOf(request, { publicUrl: server.public_url, port: options.port }),
     isBanned: (address) => bans.ask(address),
     mayRecordFailure: (address) => failures.mayRecord(address),
@@ -117,6 +126,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   });
   const dependencies: HttpDependencies = {
     governor,
+    oauth: oauth.dependencies,
     links: createCallLinks((sessionId, taskId) =>
       findDecisionOfTask(sql, sessionId, taskId, clock.now())
     ),
@@ -141,13 +151,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     }),
     mcp,
     base: () => ({ publicUrl: configuration.profile.server.public_url, port: listener.port }),
-    async authenticateResource(token, _resource, address) {
-      const who = await gate.admit(token, "mcp", address);
-      if (who.ok) return { ...who, scopes: configuration.mcp.flatMap(({ oauth }) => oauth.scopes) };
-      const kind = who.kind === "unavailable" ? "unavailable" : "refused";
-      const error = token === undefined ? "missing" : "invalid_token";
-      return { ok: false, kind, error, rule: who.rule, reason: who.reason };
-    },
+    authenticateResource: oauth.dependencies.authenticate,
     handOver: peers.handOver,
   };
   const app = createApp(dependencies, pages);
@@ -200,6 +204,10 @@ function connectEgress(port: MessagePort): EgressLine {
   const { remote, abort } = connect<EgressMethods<VerifyResult>>(port);
   return {
     verifyToken: remote.verifyToken,
+    grant: remote.grant,
+    register: remote.register,
+    jwks: remote.jwks,
+    fetchClientMetadata: remote.fetchClientMetadata,
     openLine: remote.openLine,
     upstreamStatus: remote.upstreamStatus,
     upstreamLogs: remote.upstreamLogs,

@@ -40,15 +40,3 @@ export function createPages(options: PagesOptions): readonly Route[] {
       }),
   });
 }
-
-/** Where no client can ask for anything. */
-export const NO_INTERACTIONS: PageDependencies["interactions"] = {
-  find: () => Promise.resolve(undefined),
-  findDevice: () => Promise.resolve(undefined),
-  next: () => Promise.reject(noInteraction()),
-  complete: () => Promise.reject(noInteraction()),
-};
-
-function noInteraction(): AppError {
-  return new AppError("not_found", "There is no such request");
-}

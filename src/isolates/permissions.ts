@@ -36,9 +36,16 @@ export function configurationPermissions(
   return { net: [], read: [services, profilePath], write: [], env: YAML_SWITCHES, run: [] };
 }
 
+const NOTHING: PermissionList = { net: [], read: [], write: [], env: [], run: [] };
+
+/** Fetches one document from the one address that its host's name was looked up as. */
+export function documentPermissions(address: string, port: number): PermissionList {
+  return { ...NOTHING, net: [endpoint(address, port)] };
+}
+
 /** The permission list of every isolate but the supervisor, from the configuration. */
 export function computePermissions(
-  { profile, mcp }: Configuration,
+  { profile, mcp, oauth }: Configuration,
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
   const { net: database, files: socket } = databaseAccess(where.database);
@@ -65,6 +72,11 @@ export function computePermissions(
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
       // Starts the servers of the configuration and nothing else; egress may not write it.
       run: [homeAt(where.home).launcher],
+    },
+    // Shown as what it is: the list of each such isolate names the one address that was looked up.
+    documents: {
+      ...NOTHING,
+      net: oauth.client_metadata_documents ? ["one public address:443, looked up before"] : [],
     },
     jobs: { net: database, read: socket, write: socket, env: [], run: [] },
   };

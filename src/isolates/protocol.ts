@@ -2,12 +2,13 @@ import type { Configuration } from "../config/mod.ts";
 import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
 import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import type { OAuthSetup } from "./oauth_setup.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { LogLevel } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 
 /** The isolates beside the supervisor. Gateways carry a number: `gateway-0`, … */
-export type IsolateName = "configuration" | "gateway" | "egress" | "jobs";
+export type IsolateName = "configuration" | "gateway" | "egress" | "documents" | "jobs";
 
 /** Who we are to whoever reads the rows: stands in writer names and token issuers. */
 export interface Identity {
@@ -72,6 +73,9 @@ export interface EgressStart extends Identity {
   /** The login that may read what is sealed; given to no other isolate. */
   readonly vault: DatabaseAddress;
   readonly upstreams: UpstreamSetup;
+  readonly oauth: OAuthSetup;
+  /** Serves `DocumentsApi`. */
+  readonly documents: MessagePort;
 }
 
 export interface EgressApi {
@@ -81,6 +85,8 @@ export interface EgressApi {
   attach(port: MessagePort, gateway: string): void;
   /** Takes other upstream servers; lines to those that changed or are gone are drained. */
   configure(upstreams: UpstreamSetup): void;
+  /** Takes another configuration of the authorization server. */
+  configureOAuth(setup: OAuthSetup): void;
   /** Starts signing seals; refuses when the database is behind the last seal that left it. */
   startSealing(): Promise<void>;
   stop(): Promise<void>;

@@ -24,6 +24,8 @@ import type {
   LoadResult,
 } from "./protocol.ts";
 import { forGateway } from "./gateway_configuration.ts";
+import { serveDocuments } from "./document_fetch.ts";
+import { oauthSetupOf } from "./oauth_setup.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
 import { createUpstreamSetup } from "./upstreams.ts";
@@ -136,6 +138,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         database: await serving,
         vault: await opening,
         upstreams: await upstreams,
+        oauth: oauthSetupOf(current),
+        documents: serveDocuments(() => current.profile.oauth),
       };
       ({ fingerprintKey } = await isolate.remote.start(started));
       if (!isServing) return;
@@ -159,6 +163,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     current = next;
     // One that is just started again takes them from there.
     await egress.current.remote.configure(prepared).catch(() => undefined);
+    await egress.current.remote.configureOAuth(oauthSetupOf(next)).catch(() => undefined);
     fleet.reload(forGateway(next));
   }));
 

@@ -1,0 +1,32 @@
+import { readJsonBody } from "../../json_body.ts";
+import type { RegistrationRequest } from "../../../egress/mod.ts";
+import { bearerOf } from "../hooks.ts";
+import { misdirected, refuse, respond, tooMany } from "./answers.ts";
+import type { OAuthDependencies } from "./dependencies.ts";
+
+const MAX_BYTES = 64 * 1024;
+
+/** Hands a registration to egress, which keeps clients, and its answer back. */
+export async function answerRegistration(
+  deps: OAuthDependencies,
+  action: RegistrationRequest["action"],
+  request: Request,
+  address: string,
+  clientId?: string,
+): Promise<Response> {
+  const issuer = deps.issuerOf(request);
+  if (issuer === undefined) return misdirected();
+  if (!deps.rates.registrations.take(address)) return tooMany();
+  let metadata: unknown;
+  if (action === "create" || action === "update") {
+    const body = await readJsonBody(request, MAX_BYTES);
+    if (!body.ok) return refuse(400, "invalid_client_metadata", body.problem.reason);
+    metadata = body.value;
+  }
+  try {
+    const token = bearerOf(request);
+    return respond(await deps.register({ action, issuer, clientId, token, metadata }));
+  } catch {
+    return refuse(503, "temporarily_unavailable", "Clients cannot register at the moment");
+  }
+}

@@ -1,0 +1,94 @@
+import type { Pool } from "../db/mod.ts";
+import type { OAuthMethods } from "../egress/mod.ts";
+import { baseUrlOf, type OAuthDependencies } from "../http/mod.ts";
+import { type AddressBans, findBrowserUser } from "../identity/mod.ts";
+import type { Clock } from "../kernel/clock.ts";
+import {
+  createClientFinder,
+  createInteractions,
+  findTokenHolder,
+  personClaims,
+  PublicKeys,
+  RateWindow,
+  ResourceGate,
+  type Servers,
+} from "../oauth/mod.ts";
+import { answerProblem } from "../ui/mod.ts";
+import type { GatewayConfiguration } from "./gateway_configuration.ts";
+import { createIdentityContext } from "./identity_context.ts";
+import { createServers } from "../mcp/mod.ts";
+
+export interface GatewayOAuthOptions {
+  /** Of this gateway's chains in the audit. */
+  readonly writer: string;
+  readonly sql: Pool;
+  readonly clock: Clock;
+  readonly bans: AddressBans;
+  readonly port: number;
+  readonly configuration: () => GatewayConfiguration;
+  /** The egress of now. */
+  readonly egress: () => OAuthMethods;
+}
+
+/** The part of the authorization server that speaks HTTP, and the gate of the resources. */
+export interface GatewayOAuth {
+  readonly dependencies: OAuthDependencies;
+  /** Wire it to the revocations. */
+  readonly gate: ResourceGate;
+}
+
+const MINUTE_MS = 60_000;
+
+export function createGatewayOAuth(options: GatewayOAuthOptions): GatewayOAuth {
+  const { sql, clock, bans, configuration, egress, port } = options;
+  const keys = new PublicKeys({ load: () => egress().jwks(), clock });
+  const gate = new ResourceGate({ keys, sql, clock, bans });
+  const servers = serversOf(configuration);
+  const perMinute = (limit: number) => new RateWindow(limit, MINUTE_MS, clock.monotonic);
+  const dependencies: OAuthDependencies = {
+    issuerOf: (request) =>
+      baseUrlOf(request, { publicUrl: configuration().profile.server.public_url, port }),
+    servers,
+    config: () => configuration().oauth,
+    getClient: createClientFinder({
+      sql,
+      documents: () => configuration().oauth.client_metadata_documents,
+      fetchDocument: (id) => egress().fetchClientMetadata(id),
+    }),
+    interactions: createInteractions({
+      ...createIdentityContext(sql, clock, `${options.writer}/consents`),
+      servers,
+    }),
+    findBrowserUser: (request, issuer) =>
+      findBrowserUser(sql, request, issuer.startsWith("https:")),
+    problemPage: (error) => answerProblem(undefined, error),
+    grant: (request) => egress().grant(request),
+    register: (request) => egress().register(request),
+    jwks: () => keys.list(),
+    authenticate: (token, resource, address) => gate.authenticate(token, resource, address),
+    async findPerson(userId, scopes) {
+      const holder = await findTokenHolder(sql, userId);
+      return holder && personClaims(holder, scopes);
+    },
+    rates: {
+      grants: perMinute(600),
+      pages: perMinute(120),
+      registrations: perMinute(20),
+    },
+  };
+  return { dependencies, gate };
+}
+
+/** The resources of the configuration of now, computed once for each. */
+function serversOf(configuration: () => GatewayConfiguration): () => Servers {
+  let of: GatewayConfiguration | undefined;
+  let servers: Servers | undefined;
+  return () => {
+    const now = configuration();
+    if (!servers || of !== now) {
+      of = now;
+      servers = createServers({ servers: now.mcp, roles: now.governance.roles });
+    }
+    return servers;
+  };
+}
