@@ -77,7 +77,7 @@ Deno.test("admin session list, show and revoke", async () => {
 
 Deno.test("admin session show reads a token from standard input and never repeats its signature", async () => {
   await withAdminHome(async ({ run, json }) => {
-    const { token, session_id: id } = await json(["session", "token", "--audience", "mcp"]);
+    const { token, session_id: id } = await json(["session", "token", "--audience", "api"]);
     const signature = token.split(".")[2] ?? "";
     const good = await run(["session", "show", "--json"], `${token}\n`);
     assert.equal(good.code, 0, good.stderr);
@@ -90,7 +90,7 @@ Deno.test("admin session show reads a token from standard input and never repeat
     const forged = await run(["session", "show"], token.replace(signature, "A".repeat(43)));
     assert.equal(forged.code, 4);
     assert.match(forged.stdout, /bad_signature/);
-    assert.doesNotMatch(forged.stdout, /mcp/);
+    assert.doesNotMatch(forged.stdout, /api/);
     for (const { stdout, stderr } of [good, revoked, forged]) {
       assert.ok(!(stdout + stderr).includes(signature));
     }

@@ -14,14 +14,14 @@ const SESSION_ID = {
   }],
 } as const;
 
-function userFlag(brief: string): {
+function userFlag(brief: string, placeholder = "USER"): {
   readonly kind: "parsed";
   readonly parse: (text: string) => string;
   readonly optional: true;
   readonly placeholder: string;
   readonly brief: string;
 } {
-  return { kind: "parsed", parse: parseText, optional: true, placeholder: "USER", brief };
+  return { kind: "parsed", parse: parseText, optional: true, placeholder, brief };
 }
 
 export const session: Route = group("Sessions and the tokens that open them", {
@@ -47,14 +47,27 @@ export const session: Route = group("Sessions and the tokens that open them", {
       ttl: {
         kind: "parsed",
         parse: parseLength,
-        default: "1h",
+        optional: true,
         placeholder: "TIME",
-        brief: "How long it is good: 1s to 366d",
+        brief: "How long it is good: 1h unless given, 1s to 366d; for an MCP server at most 15m",
+      },
+      server: userFlag(
+        "The MCP server that a token of the audience mcp is for; all for every server",
+        "NAME",
+      ),
+      url: {
+        kind: "parsed",
+        parse: parseText,
+        optional: true,
+        placeholder: "URL",
+        brief:
+          "How the server will be addressed; server.public_url or the local address unless given",
       },
     },
     examples: [
       { line: "admin session token --role user" },
       { line: "admin session token --user ada --audience api --ttl 8h" },
+      { line: "admin session token --audience mcp --server github" },
     ],
     exits: ["failure", "notFound", "denied", "unavailable"],
     load: () => import("./token.ts"),

@@ -1,5 +1,5 @@
 import type { CliContext } from "../../context.ts";
-import { createSessionToken } from "../../admin/session/create.ts";
+import { createAccessToken } from "../../admin/session/access_token.ts";
 import type { Tier } from "../../../kernel/tiers.ts";
 
 /** Who calls, where that is not the operator. */
@@ -21,18 +21,15 @@ export interface ServerToken {
   readonly expires_at: Date;
 }
 
-const TTL_MS = 15 * 60_000;
-
 /** A token that is good for one server, in a session of its own. */
 export async function issueServerToken(
   context: CliContext,
-  { user, role }: ServerTokenWish,
+  { user, role, server, url }: ServerTokenWish,
 ): Promise<ServerToken> {
-  const { token, session } = await createSessionToken(context, {
-    audience: "mcp",
-    ttlMs: TTL_MS,
+  const { token, sessionId, expiresAt } = await createAccessToken(context, {
+    ...{ server, url },
     ...user !== undefined && { user },
     ...role !== undefined && { role },
   });
-  return { token, session_id: session.id, expires_at: session.expiresAt };
+  return { token, session_id: sessionId, expires_at: expiresAt };
 }
