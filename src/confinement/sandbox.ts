@@ -53,7 +53,7 @@ export async function sandboxCommand(
     ...(await Promise.all(TOP.map(topFolder))).flat(),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--perms", "1777", "--size", `${MEMORY_FILES}`, "--tmpfs", "/tmp"],
-    ...bindings("--ro-bind-try", ["/nix/store", ...SETTINGS]),
+    ...["/nix/store", ...SETTINGS].flatMap((path) => ["--ro-bind-try", path, path]),
     ...bindings("--ro-bind-try", files.readable),
     ...bindings("--bind-try", files.writable),
     ...covers(files) ? ["--perms", "0700", "--tmpfs", files.hidden] : [],

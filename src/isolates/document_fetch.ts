@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { FetchedDocument } from "../egress/mod.ts";
 import { inTime } from "../kernel/in_time.ts";
-import { isPublicAddress } from "../kernel/networks.ts";
+import { isPublicAddress } from "../kernel/public_address.ts";
 import { serve } from "../kernel/rpc.ts";
 import type { Profile } from "../profile/mod.ts";
 import type { DocumentApi, DocumentsApi } from "./documents_api.ts";

@@ -53,19 +53,6 @@ export class Networks<T> {
 
 const MAX_KNOWN = 10_000;
 
-/**
- * Whether the text is an address in the public Internet: not of this host, a private network, a carrier, a
- * link or a translator, reserved for nothing else, and written in the one form that everybody reads alike.
- */
-export function isPublicAddress(text: string): boolean {
-  const address = readAddress(text);
-  if (address?.range() !== "unicast") return false;
-  return address.kind() === "ipv4" || address.match(PUBLIC_IPV6 as never, 3);
-}
-
-/** All that is given out to networks so far (RFC 4291 §2.4). */
-const PUBLIC_IPV6 = ipaddr.IPv6.parse("2000::");
-
 function readAddress(text: string): Address | undefined {
   // The library alone would also take "010.1" and "0x7f000001", which others read differently.
   return isIP(text) === 0 ? undefined : ipaddr.process(text.replace(/%.*$/, ""));

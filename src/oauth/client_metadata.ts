@@ -127,10 +127,8 @@ const MAX_NAME = 80;
 
 /** A name as a page may show it: no control, no direction, no line of its own. */
 function printable(name: string): string {
-  // deno-lint-ignore no-control-regex
-  const unprintable =
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-  return [...name.toWellFormed().replace(unprintable, "").trim()].slice(0, MAX_NAME).join("");
+  const shown = name.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim();
+  return [...shown].slice(0, MAX_NAME).join("");
 }
 
 function nameOf(id: string): string {

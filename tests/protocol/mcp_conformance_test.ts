@@ -1,44 +1,71 @@
-/**
- * The official conformance suite against a server that is reached directly and behind the gateway: what
- * passes directly has to pass through. Computed by running both; nothing is listed but what differs on purpose.
- */
+/** What passes with a server directly passes through the gateway before it. */
 import assert from "node:assert/strict";
-import { bundleConformanceServer, startGateway } from "../support/mcp_gateway.ts";
+import { startTestGateway } from "../support/mcp_gateway.ts";
 import {
+  CLIENT_LINES,
+  CONFORMANCE_STDIO,
   obtainPeers,
   REVISIONS,
   runConformance,
+  runMcpClient,
   startConformanceServer,
 } from "../support/mcp_peers/mod.ts";
 
-/** Checks that the gateway answers otherwise on purpose, each with the reason. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {};
-
-Deno.test("what conforms directly conforms through the gateway", async (t) => {
+Deno.test("the conformance suite passes through, in both eras", async (t) => {
   const peers = await obtainPeers();
   if ("reason" in peers) {
     await t.step({ name: `skipped: ${peers.reason}`, ignore: true, fn: () => {} });
     return;
   }
-  const folder = await Deno.makeTempDir({ prefix: "spgov-conformance-" });
+  const [command, ...args] = CONFORMANCE_STDIO;
+  const gateway = await startTestGateway({
+    servers: { suite: { command, args } },
+    defaultToken: "token-1",
+  });
   const direct = await startConformanceServer();
-  const gateway = await startGateway([await bundleConformanceServer(folder)], { gateways: 1 });
-  const proxy = await gateway.openProxy("conformance");
   try {
     for (const revision of REVISIONS) {
-      await t.step(`revision ${revision}`, async () => {
-        const before = await runConformance(peers, direct.url, revision);
-        const behind = await runConformance(peers, proxy.url, revision);
-        const lost = [...before.passed].filter((check) => !behind.passed.has(check))
-          .filter((check) => !Object.hasOwn(EXCEPTIONS, check))
-          .map((check) => `${check}: ${behind.failed.get(check) ?? "was not reached"}`);
-        assert.deepEqual(lost, []);
+      await t.step(revision, async () => {
+        const through = await runConformance(peers, gateway.url("suite"), revision);
+        const { passed } = await runConformance(peers, direct.url, revision);
+        const lost = [...passed].filter((check) => !through.passed.has(check));
+        assert.deepEqual(lost.map((check) => [check, through.failed.get(check)]), []);
+      });
+    }
+    for (const line of CLIENT_LINES) {
+      await t.step(`the official client ${line}, by one server and by all`, async () => {
+        for (const [endpoint, prefix] of [["suite", ""], ["all", "suite__"]] as const) {
+          const run = await runMcpClient(peers, line, {
+            url: gateway.url(endpoint),
+            answers: { "elicitation/create": { action: "accept", content: { name: "Ada" } } },
+            steps: [
+              { method: "tools/list", list: "tools" },
+              {
+                method: "tools/call",
+                params: { name: `${prefix}test_simple_text`, arguments: {} },
+              },
+              { method: "tools/call", params: { name: prefix + ASKING, arguments: {} } },
+              { method: "resources/read", params: { uri: "test://static-text" } },
+              { method: "prompts/get", params: { name: `${prefix}test_simple_prompt` } },
+            ],
+          });
+          assert.equal(run.error, undefined);
+          const [tools, text, asked, resource, prompt] = run.results.map((result) =>
+            result.ok ? result.value : assert.fail(JSON.stringify(result.error))
+          );
+          assert.ok(tools.every(({ name }: { name: string }) => name.startsWith(prefix)));
+          assert.ok(tools.length > 20);
+          assert.match(text.content[0].text, /simple text/);
+          assert.equal(asked.content[0].text, "Hello, Ada!");
+          assert.match(resource.contents[0].text, /static text/);
+          assert.ok(prompt.messages.length > 0);
+        }
       });
     }
   } finally {
-    await proxy.stop();
     await gateway.stop();
     await direct.stop();
-    await Deno.remove(folder, { recursive: true });
   }
 });
+
+const ASKING = "test_input_required_result_elicitation";

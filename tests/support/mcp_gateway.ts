@@ -1,83 +1,201 @@
-import { fileURLToPath } from "node:url";
-import { startService, type TestService, type TestServiceOptions } from "./service.ts";
-import { startTokenProxy, type TokenProxy } from "./mcp_peers/token_proxy.ts";
+import { AuditWriter } from "../../src/audit/mod.ts";
+import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
+import { openPool, openSingle, type Pool } from "../../src/db/mod.ts";
+import type { LineOpened, LineRequest } from "../../src/egress/mod.ts";
+import { compileRules, createGovernor } from "../../src/governance/mod.ts";
+import { answerMcp, listenOn, type McpDependencies, trustedProxies } from "../../src/http/mod.ts";
+import { assetPath } from "../../src/kernel/assets.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createLog } from "../../src/kernel/log.ts";
+import { rulesOf } from "../../src/isolates/mcp_servers.ts";
+import { type McpServerRules, mcpServerSchema } from "../../src/mcp/mod.ts";
+import {
+  type BuiltinFactory,
+  createMcpGateway,
+  type McpCaller,
+  type McpGateway,
+} from "../../src/mcp/gateway/mod.ts";
+import { serveStdioLine, type StdioCommand } from "./stdio_line.ts";
+import { createTestDatabase } from "./test_database.ts";
 
-/** A server of `services/mcp`, as its YAML says it (JSON is YAML, too). */
-export type ServerYaml = Readonly<Record<string, unknown>> & { readonly name: string };
-
-export interface TestGateway extends TestService {
-  /** Address of a server, or of `all`. */
-  mcpUrl(server: string): string;
-  /** A token that is good for a server, of the local operator unless told. */
-  mcpToken(server: string, ...flags: string[]): Promise<string>;
-  /** The server behind an address that needs no token. */
-  openProxy(server: string): Promise<TokenProxy>;
+/** A server behind the gateway: its command, and what else its file would say. */
+export interface TestServer extends StdioCommand {
+  readonly rules?: Readonly<Record<string, unknown>>;
 }
 
-/** The real service with these MCP servers behind it. */
-export async function startGateway(
-  servers: readonly ServerYaml[],
-  options: TestServiceOptions = {},
-): Promise<TestGateway> {
-  const service = await startService({
-    ...options,
-    async prepare(home) {
-      for (const server of servers) await writeServer(home, server);
-      await options.prepare?.(home);
-    },
+export interface TestGatewayOptions {
+  readonly servers: Readonly<Record<string, TestServer>>;
+  readonly builtins?: Readonly<Record<string, BuiltinFactory>>;
+  /** Every request without a token counts as this token's. */
+  readonly defaultToken?: string;
+}
+
+/** A row of the audit, as far as tests look at it. */
+export interface TestRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly callId: string;
+  readonly target: string;
+  readonly decision: string;
+  readonly policy: string;
+  readonly userId: string;
+  // deno-lint-ignore no-explicit-any -- rows of every shape
+  readonly detail: any;
+}
+
+/** The gateway with its real listener, governor and database, in the process of the test. */
+export interface TestGateway {
+  readonly base: string;
+  readonly mcp: McpGateway;
+  readonly sql: Pool;
+  /** Makes a token for a caller; what is not said is an administrator's, with every scope. */
+  token(caller?: Partial<McpCaller> & { readonly resource?: string }): string;
+  url(server: string): string;
+  /** The rows of the audit, oldest first, once there are at least so many. */
+  rows(atLeast?: number): Promise<readonly TestRow[]>;
+  /** Replaces a server's rules, as a changed file would. */
+  configure(server: string, rules: Readonly<Record<string, unknown>>): void;
+  /** Lines opened so far, and those that are open. */
+  readonly lines: { opened: LineRequest[]; open: number };
+  stop(): Promise<void>;
+}
+
+/** Starts it. The only part that is not the product's is what stands in for egress: see `stdio_line.ts`. */
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const database = await createTestDatabase();
+  const sql = openPool(database.serve, { max: 4, applicationName: "tests" });
+  const log = createLog({ module: "test", level: "error" });
+  const sources = await readConfigSources(undefined, assetPath("services"));
+  const parsed = await parseConfiguration(sources);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  const rules = await compileRules(parsed.value.governance, "test", new Uint8Array(32));
+  const writer = await AuditWriter.open({
+    writer: "test/gateway-0",
+    connect: () => openSingle(database.serve, { applicationName: "tests audit" }),
+    clock: systemClock,
+    log,
   });
-  const gateway = Object.create(service) as TestService;
-  const mcpUrl = (server: string) => `${service.url}/api/v1/mcp/${server}/mcp`;
-  async function mcpToken(server: string, ...flags: string[]): Promise<string> {
-    const { code, stdout, stderr } = await service.cli(
-      "plugins",
-      "mcp",
-      "headers",
-      server,
-      ...flags,
-    );
-    if (code !== 0) throw new Error(`No token for "${server}": ${stderr}`);
-    return JSON.parse(stdout).Authorization.replace("Bearer ", "");
-  }
-  return Object.assign(gateway, {
-    mcpUrl,
-    mcpToken,
-    openProxy(server: string) {
-      let token: Promise<string> | undefined;
-      return startTokenProxy({
-        target: mcpUrl(server),
-        token: () => token ??= mcpToken(server),
+  const governor = createGovernor({ rules: () => rules, ledger: writer });
+  let servers = Object.entries(options.servers).map(([name, server]) => serverRules(name, server));
+  const tokens = new Map<string, McpCaller & { readonly resource?: string }>();
+  const lines: TestGateway["lines"] = { opened: [], open: 0 };
+  const openLine = async (request: LineRequest, port: MessagePort): Promise<LineOpened> => {
+    const server = options.servers[request.server];
+    if (!server) throw new Error(`No server "${request.server}"`);
+    lines.opened.push(request);
+    lines.open++;
+    await serveStdioLine(server, port, () => lines.open--);
+    return { confinement: "none" };
+  };
+  const mcp = createMcpGateway({
+    index: 0,
+    servers: () => servers,
+    governor,
+    scanner: () => rules.scanner,
+    sql,
+    openLine,
+    log,
+    ...options.builtins && { builtins: options.builtins },
+  });
+  const scopes = () => servers.flatMap(({ oauth }) => oauth.scopes);
+  let port = 0;
+  const dependencies: McpDependencies = {
+    governor,
+    mayRecordFailure: () => true,
+    mcp,
+    base: () => ({ publicUrl: undefined, port }),
+    authenticateResource(token, resource) {
+      const caller = token === undefined ? undefined : tokens.get(token);
+      if (caller && (caller.resource ?? resource) === resource) {
+        return Promise.resolve({ ok: true, tokenId: "t", expiresAt: Infinity, ...caller });
+      }
+      return Promise.resolve({
+        ok: false,
+        kind: "refused",
+        error: token === undefined ? "missing" : "invalid_token",
+        rule: token === undefined ? "missing_token" : "wrong_audience",
+        reason: "No token that is good here",
       });
     },
-  });
-}
-
-/** Writes or replaces the declaration of a server in a home. */
-export async function writeServer(home: string, server: ServerYaml): Promise<void> {
-  const folder = `${home}/services/mcp`;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/${server.name}.yaml`, JSON.stringify(server));
-}
-
-const CONFORMANCE = fileURLToPath(new URL("./conformance/main.ts", import.meta.url));
-
-/**
- * The conformance server in one file that needs nothing beside the runtime, so that it runs however it is
- * confined. Answers its declaration.
- */
-export async function bundleConformanceServer(folder: string): Promise<ServerYaml> {
-  const file = `${folder}/conformance_server.js`;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "deno", "--output", file, CONFORMANCE],
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  await Deno.chmod(folder, 0o755);
-  return {
-    name: "conformance",
-    transport: "stdio",
-    command: Deno.execPath(),
-    args: ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "-A", file, "stdio"],
+    handOver: () => Promise.resolve(undefined),
   };
+  const listener = await listenOn({
+    address: "127.0.0.1",
+    port: 0,
+    kind: "plain",
+    maxConnections: 1000,
+    trustedProxies: trustedProxies([]),
+  }, (request, env) => {
+    const name = /^\/api\/v1\/mcp\/([^/]+)\/mcp$/.exec(new URL(request.url).pathname)?.[1] ?? "";
+    if (options.defaultToken === undefined || request.headers.has("authorization")) {
+      return answerMcp(dependencies, name, request, env);
+    }
+    const headers = new Headers(request.headers);
+    headers.set("authorization", `Bearer ${options.defaultToken}`);
+    return answerMcp(dependencies, name, new Request(request, { headers }), env);
+  });
+  port = listener.port;
+  const base = `http://127.0.0.1:${port}`;
+  function token(caller: Partial<McpCaller> & { readonly resource?: string } = {}): string {
+    const made = `token-${tokens.size + 1}`;
+    tokens.set(made, {
+      userId: "user-1",
+      sessionId: "session-1",
+      clientId: "client-1",
+      tier: "admin",
+      department: undefined,
+      agent: undefined,
+      scopes: scopes(),
+      ...caller,
+    });
+    return made;
+  }
+  if (options.defaultToken !== undefined) token();
+  return {
+    base,
+    mcp,
+    sql,
+    lines,
+    token,
+    url: (server) => `${base}/api/v1/mcp/${server}/mcp`,
+    configure(name, changed) {
+      const server = options.servers[name];
+      if (!server) throw new Error(`No server "${name}"`);
+      const next = serverRules(name, { ...server, rules: { ...server.rules, ...changed } });
+      servers = servers.map((each) => each.name === name ? next : each);
+    },
+    async rows(atLeast = 0) {
+      for (const until = Date.now() + 5000;;) {
+        const found = await readRows(sql);
+        if (found.length >= atLeast) return found;
+        if (Date.now() > until) {
+          throw new Error(`${found.length} rows instead of ${atLeast}: ${JSON.stringify(found)}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async stop() {
+      await mcp.close();
+      await listener.close();
+      await writer.close();
+      await sql.end({ timeout: 1 });
+      await database.drop();
+    },
+  };
+}
+
+function serverRules(name: string, { command, args, rules }: TestServer): McpServerRules {
+  return rulesOf(mcpServerSchema.parse({
+    name,
+    transport: "stdio",
+    command,
+    args,
+    ...rules,
+  }));
+}
+
+async function readRows(sql: Pool): Promise<TestRow[]> {
+  return await sql<TestRow[]>`
+    select id, kind, call_id as "callId", target, decision, policy, user_id as "userId", detail
+    from audit order by created_at, id`;
 }

@@ -19,7 +19,15 @@ export async function filterOf(
 }
 
 /** A consent as `--json` prints it. */
-export function consentView(consent: Consent) {
+export interface ConsentView {
+  readonly user_id: string;
+  readonly client_id: string;
+  readonly resource: string;
+  readonly scopes: readonly string[];
+  readonly updated_at: Date;
+}
+
+export function consentView(consent: Consent): ConsentView {
   return {
     user_id: consent.userId,
     client_id: consent.clientId,
