@@ -188,7 +188,10 @@ function watchSockets(patience: Patience): Watch {
       const hasBody = request.method !== "GET" && request.method !== "HEAD";
       const phase = hasBody ? "request" : "answer";
       Object.assign(watched, { phase, since: performance.now() });
-      request.on("end", () => watched.phase = "answer");
+      request.on("end", () => {
+        // Unread bodies end when the answer is over already.
+        if (watched.phase === "request") watched.phase = "answer";
+      });
       response.on("finish", () => {
         Object.assign(watched, {
           phase: "idle",
