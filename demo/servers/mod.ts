@@ -1,11 +1,13 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import { AppError } from "../../src/kernel/errors.ts";
 import { serveUntilEnd } from "../../src/mcp/stdio/mod.ts";
+import { createEchoServer } from "./echo.ts";
 import { createFilesServer } from "./files.ts";
 import { createGithubServer } from "./github.ts";
 
 /** The servers for demonstrations, by the name that `spgov serve-demo` takes. */
 const SERVERS: Readonly<Record<string, McpServerFactory>> = {
+  echo: createEchoServer,
   files: createFilesServer,
   github: () => createGithubServer(Deno.env.toObject()),
 };

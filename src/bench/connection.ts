@@ -1,4 +1,4 @@
-import { type Answer, readAnswer, readFrame } from "./response.ts";
+import { type Answer, type Frame, readAnswer, readFrame } from "./response.ts";
 
 /** One keep-alive connection that sends a request and reads its answer, one at a time. */
 export interface Connection {
@@ -11,8 +11,12 @@ export interface Connection {
 const FIRST_BYTES = 4096;
 const MOST_BYTES = 1024 * 1024;
 
-/** Opens a connection to a listener on this host. */
-export async function openConnection(hostname: string, port: number): Promise<Connection> {
+/** Opens a connection to a listener on this host. `understand`: what a response means, by default as hooks do. */
+export async function openConnection(
+  hostname: string,
+  port: number,
+  understand: (frame: Frame) => Answer = readAnswer,
+): Promise<Connection> {
   const socket = await Deno.connect({ hostname, port });
   socket.setNoDelay(true);
   let buffer = new Uint8Array(FIRST_BYTES);
@@ -24,7 +28,7 @@ export async function openConnection(hostname: string, port: number): Promise<Co
       if (count === null) throw new Error("closed by the server");
       filled += count;
       const frame = readFrame(buffer.subarray(0, filled));
-      if (frame) return readAnswer(frame);
+      if (frame) return understand(frame);
       if (filled === buffer.length) buffer = grown(buffer);
     }
   }

@@ -1,7 +1,7 @@
 import { type Connection, openConnection } from "./connection.ts";
 import { createHistogram, type Histogram, type Percentiles, percentilesOf } from "./histogram.ts";
 import type { RequestTemplate } from "./request.ts";
-import type { Answer, Outcome } from "./response.ts";
+import type { Answer, Frame, Outcome } from "./response.ts";
 
 export interface LoadOptions {
   readonly hostname: string;
@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly firstSerial?: number;
   /** Milliseconds after which an answer is given up; default 10,000. */
   readonly timeoutMs?: number;
+  /** What a response means; default: what hooks answer. */
+  readonly understand?: (frame: Frame) => Answer;
   readonly onAnswer?: (answer: Answer, serial: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -100,9 +102,11 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   return resultOf(run.tally, (performance.now() - start) / 1000, arrivals);
 }
 
-async function openAll({ hostname, port, connections }: LoadOptions): Promise<Connection[]> {
+async function openAll(
+  { hostname, port, connections, understand }: LoadOptions,
+): Promise<Connection[]> {
   const attempts = await Promise.allSettled(
-    Array.from({ length: connections }, () => openConnection(hostname, port)),
+    Array.from({ length: connections }, () => openConnection(hostname, port, understand)),
   );
   const failed = attempts.find((attempt) => attempt.status === "rejected");
   const opened = attempts.flatMap((a) => a.status === "fulfilled" ? [a.value] : []);
@@ -166,7 +170,7 @@ async function keepSending(run: Run, index: number, opened: Connection | undefin
 }
 
 async function connect({ options, open }: Run): Promise<Connection> {
-  const connection = await openConnection(options.hostname, options.port);
+  const connection = await openConnection(options.hostname, options.port, options.understand);
   open.add(connection);
   return connection;
 }

@@ -3,6 +3,7 @@ import { burst } from "./programs/burst.ts";
 import { decisions } from "./programs/decisions.ts";
 import { generator } from "./programs/generator.ts";
 import { growth } from "./programs/growth.ts";
+import { mcp } from "./programs/mcp.ts";
 import { memory } from "./programs/memory.ts";
 import { payload } from "./programs/payload.ts";
 import { single } from "./programs/single.ts";
@@ -16,6 +17,7 @@ export const PROGRAMS: readonly BenchProgram[] = [
   burst,
   payload,
   decisions,
+  mcp,
   growth,
   memory,
 ];

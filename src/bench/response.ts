@@ -12,7 +12,8 @@ export interface Answer {
   readonly problem?: string;
 }
 
-interface Frame {
+/** A response that is complete. */
+export interface Frame {
   readonly head: string;
   readonly body: string;
   /** Bytes that the response takes. */

@@ -6,7 +6,7 @@ export const serveDemo: Route = verb({
   brief: "Serve an MCP server for demonstrations on standard input and output",
   positional: {
     kind: "tuple",
-    parameters: [{ parse: parseText, placeholder: "name", brief: "files or github" }],
+    parameters: [{ parse: parseText, placeholder: "name", brief: "echo, files or github" }],
   },
   examples: [{ line: "serve-demo files" }],
   exits: ["failure", "notFound"],
