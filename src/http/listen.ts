@@ -34,7 +34,7 @@ export function listenPlain(options: ListenOptions, handle: Handler): Listener {
     const forwarded = request.headers.get("x-forwarded-for");
     return handle(request, {
       address: clientAddress(peer, forwarded, options.trustedProxies),
-      onGone: (callback) => void info.completed.catch(callback),
+      onGone: (callback) => request.signal.addEventListener("abort", callback, { once: true }),
     });
   });
   return { port: server.addr.port, close: () => server.shutdown() };

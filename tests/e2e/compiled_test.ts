@@ -37,7 +37,10 @@ Deno.test("the compiled form embeds the isolates, migrations, defaults and Postg
     assert.ok(holds("PostgreSQL Global Development Group"), "the licences are missing");
     // An empty list allows everything, none at all nothing.
     assert.ok(holds(`"allow_run":[]`), "no permissions are baked in");
-    assert.ok(holds(`"features":["net","worker-options"]`), "features are not turned on");
+    assert.ok(
+      holds(`"features":["net","worker-options","no-legacy-abort"]`),
+      "features are not turned on",
+    );
     assert.ok(!holds("libpgcommon_shlib.a"), "libraries for developers are not left out");
   } finally {
     await Deno.remove(folder, { recursive: true });
