@@ -1,27 +1,12 @@
 /** A call is decided and recorded before it is sent on; what comes back is searched; both leave a row. */
 import assert from "node:assert/strict";
 import { fixture, modern, openSession, post } from "../support/mcp_http.ts";
-import { startTestGateway, type TestGateway } from "../support/mcp_gateway.ts";
+import { gatewayTest } from "../support/mcp_test.ts";
 
 /** No real one; put together here so that no scanner finds it in this file. */
 const SECRET = `ghp_${"k3Jd8sPq2Lm9".repeat(3)}`;
 
-function withGateway(
-  name: string,
-  servers: Parameters<typeof startTestGateway>[0]["servers"],
-  work: (gateway: TestGateway) => Promise<void>,
-): void {
-  Deno.test(name, async () => {
-    const gateway = await startTestGateway({ servers });
-    try {
-      await work(gateway);
-    } finally {
-      await gateway.stop();
-    }
-  });
-}
-
-withGateway(
+gatewayTest(
   "an allowed call has a decision and an outcome",
   { fix: fixture() },
   async (gateway) => {
@@ -52,7 +37,7 @@ withGateway(
   },
 );
 
-withGateway(
+gatewayTest(
   "a denied call starts no server and is told to the model",
   { fix: fixture() },
   async (gateway) => {
@@ -81,7 +66,7 @@ withGateway(
   },
 );
 
-withGateway("what destroys is denied by its name", { fix: fixture() }, async (gateway) => {
+gatewayTest("what destroys is denied by its name", { fix: fixture() }, async (gateway) => {
   const session = await openSession(gateway.url("fix"), gateway.token());
   const { reply } = await session.request("tools/call", { name: "delete_everything" });
   assert.equal(reply.result.isError, true);
@@ -92,7 +77,7 @@ withGateway("what destroys is denied by its name", { fix: fixture() }, async (ga
   assert.ok(names.includes("echo"));
 });
 
-withGateway("prompts and resources are decided too", { fix: fixture() }, async (gateway) => {
+gatewayTest("prompts and resources are decided too", { fix: fixture() }, async (gateway) => {
   const token = gateway.token();
   const url = gateway.url("fix");
   const prompt = await modern(url, token, "prompts/get", { name: "greet", arguments: { a: "b" } });
@@ -115,7 +100,7 @@ withGateway("prompts and resources are decided too", { fix: fixture() }, async (
   ]);
 });
 
-withGateway("a credential in a result is redacted, the rest comes through", {
+gatewayTest("a credential in a result is redacted, the rest comes through", {
   fix: fixture(),
 }, async (gateway) => {
   const session = await openSession(gateway.url("fix"), gateway.token());
@@ -131,7 +116,7 @@ withGateway("a credential in a result is redacted, the rest comes through", {
   assert.ok(!JSON.stringify(rows).includes(SECRET));
 });
 
-withGateway("a credential at the end of a large result withholds that text", {
+gatewayTest("a credential at the end of a large result withholds that text", {
   fix: fixture(),
 }, async (gateway) => {
   const session = await openSession(gateway.url("fix"), gateway.token());
@@ -143,7 +128,7 @@ withGateway("a credential at the end of a large result withholds that text", {
   assert.match(reply.result.content[0].text, /^\[redacted:[a-z_]+:\d+ characters\]$/);
 });
 
-withGateway(
+gatewayTest(
   "an error of the server comes through, and stands in the outcome",
   { fix: fixture() },
   async (gateway) => {
@@ -175,7 +160,7 @@ withGateway(
   },
 );
 
-withGateway("an unknown tool is an error of the protocol", { fix: fixture() }, async (gateway) => {
+gatewayTest("an unknown tool is an error of the protocol", { fix: fixture() }, async (gateway) => {
   const { reply } = await modern(gateway.url("fix"), gateway.token(), "tools/call", {
     name: "none",
   });
@@ -183,7 +168,7 @@ withGateway("an unknown tool is an error of the protocol", { fix: fixture() }, a
   assert.equal((await gateway.rows(1))[0]?.decision, "deny");
 });
 
-withGateway("a client that goes away cancels its call", { fix: fixture() }, async (gateway) => {
+gatewayTest("a client that goes away cancels its call", { fix: fixture() }, async (gateway) => {
   const token = gateway.token();
   const url = gateway.url("fix");
   await modern(url, token, "tools/call", { name: "echo" });
@@ -201,7 +186,7 @@ withGateway("a client that goes away cancels its call", { fix: fixture() }, asyn
   assert.equal(JSON.parse(seen.reply.result.content[0].text).cancelled.length, 1);
 });
 
-withGateway("a session cancels by a notification", { fix: fixture() }, async (gateway) => {
+gatewayTest("a session cancels by a notification", { fix: fixture() }, async (gateway) => {
   const session = await openSession(gateway.url("fix"), gateway.token());
   await session.request("tools/call", { name: "echo" });
   const call = { jsonrpc: "2.0", id: "slow-1", method: "tools/call" };
@@ -214,7 +199,7 @@ withGateway("a session cancels by a notification", { fix: fixture() }, async (ga
   void slow.catch(() => undefined);
 });
 
-withGateway("a call that takes too long ends by itself", {
+gatewayTest("a call that takes too long ends by itself", {
   fix: fixture([], { tools: { slow: { timeout_ms: 200 } } }),
 }, async (gateway) => {
   const session = await openSession(gateway.url("fix"), gateway.token());
@@ -224,7 +209,7 @@ withGateway("a call that takes too long ends by itself", {
   assert.equal((await gateway.rows(2))[1]?.decision, "timeout");
 });
 
-withGateway("no more calls run at once than the server may have", {
+gatewayTest("no more calls run at once than the server may have", {
   fix: fixture([], { concurrency: 1, isolation: "shared" }),
 }, async (gateway) => {
   const token = gateway.token();
@@ -240,7 +225,7 @@ withGateway("no more calls run at once than the server may have", {
   assert.ok(performance.now() - start > 440, "one after the other");
 });
 
-withGateway(
+gatewayTest(
   "a result of ten megabytes comes through, searched to its end",
   { fix: fixture() },
   async (gateway) => {
@@ -254,7 +239,7 @@ withGateway(
   },
 );
 
-withGateway("progress and log messages find their request", { fix: fixture() }, async (gateway) => {
+gatewayTest("progress and log messages find their request", { fix: fixture() }, async (gateway) => {
   const token = gateway.token();
   const url = gateway.url("fix");
   const session = await openSession(url, token);
@@ -273,7 +258,7 @@ withGateway("progress and log messages find their request", { fix: fixture() }, 
   assert.equal(logged.messages[0].method, "notifications/message");
 });
 
-withGateway(
+gatewayTest(
   "addresses that reach for more than is offered are denied",
   { fix: fixture() },
   async (gateway) => {
@@ -305,7 +290,7 @@ withGateway(
   },
 );
 
-withGateway("methods that are not known go nowhere", { fix: fixture() }, async (gateway) => {
+gatewayTest("methods that are not known go nowhere", { fix: fixture() }, async (gateway) => {
   const token = gateway.token();
   const url = gateway.url("fix");
   const unknown = await modern(url, token, "secrets/list");

@@ -1,9 +1,10 @@
 import { AuditWriter } from "../../src/audit/mod.ts";
 import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
-import { openPool, openSingle, type Pool } from "../../src/db/mod.ts";
+import { listen, openPool, openSingle, type Pool } from "../../src/db/mod.ts";
 import type { LineOpened, LineRequest } from "../../src/egress/mod.ts";
 import { compileRules, createGovernor } from "../../src/governance/mod.ts";
 import { answerMcp, listenOn, type McpDependencies, trustedProxies } from "../../src/http/mod.ts";
+import type { DatabaseAddress } from "../../src/kernel/database_address.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createLog } from "../../src/kernel/log.ts";
@@ -48,13 +49,15 @@ export interface TestGateway {
   readonly base: string;
   readonly mcp: McpGateway;
   readonly sql: Pool;
+  /** The database as its owner. */
+  readonly owner: DatabaseAddress;
   /** Makes a token for a caller; what is not said is an administrator's, with every scope. */
   token(caller?: Partial<McpCaller> & { readonly resource?: string }): string;
   url(server: string): string;
   /** The rows of the audit, oldest first, once there are at least so many. */
   rows(atLeast?: number): Promise<readonly TestRow[]>;
-  /** Replaces a server's rules, as a changed file would. */
-  configure(server: string, rules: Readonly<Record<string, unknown>>): void;
+  /** Replaces a server, as another command in its file would; what is open stays. */
+  replace(server: string, by: TestServer): void;
   /** Lines opened so far, and those that are open. */
   readonly lines: { opened: LineRequest[]; open: number };
   stop(): Promise<void>;
@@ -76,11 +79,12 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     log,
   });
   const governor = createGovernor({ rules: () => rules, ledger: writer });
+  const commands = new Map(Object.entries(options.servers));
   let servers = Object.entries(options.servers).map(([name, server]) => serverRules(name, server));
   const tokens = new Map<string, McpCaller & { readonly resource?: string }>();
   const lines: TestGateway["lines"] = { opened: [], open: 0 };
   const openLine = async (request: LineRequest, port: MessagePort): Promise<LineOpened> => {
-    const server = options.servers[request.server];
+    const server = commands.get(request.server);
     if (!server) throw new Error(`No server "${request.server}"`);
     lines.opened.push(request);
     lines.open++;
@@ -96,6 +100,11 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     openLine,
     log,
     ...options.builtins && { builtins: options.builtins },
+  });
+  const approvals = listen(database.serve, {
+    channel: "spgov_mcp_tools",
+    applicationName: "tests approvals",
+    onNotify: () => mcp.approvalsChanged(),
   });
   const scopes = () => servers.flatMap(({ oauth }) => oauth.scopes);
   let port = 0;
@@ -150,20 +159,20 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     });
     return made;
   }
+  function put(name: string, server: TestServer): void {
+    commands.set(name, server);
+    servers = servers.map((each) => each.name === name ? serverRules(name, server) : each);
+  }
   if (options.defaultToken !== undefined) token();
   return {
     base,
     mcp,
     sql,
+    owner: database.owner,
     lines,
     token,
     url: (server) => `${base}/api/v1/mcp/${server}/mcp`,
-    configure(name, changed) {
-      const server = options.servers[name];
-      if (!server) throw new Error(`No server "${name}"`);
-      const next = serverRules(name, { ...server, rules: { ...server.rules, ...changed } });
-      servers = servers.map((each) => each.name === name ? next : each);
-    },
+    replace: put,
     async rows(atLeast = 0) {
       for (const until = Date.now() + 5000;;) {
         const found = await readRows(sql);
@@ -175,6 +184,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       }
     },
     async stop() {
+      await approvals.stop();
       await mcp.close();
       await listener.close();
       await writer.close();
