@@ -1,7 +1,6 @@
+// deno-lint-ignore-file no-explicit-any -- JSON of every shape
 import { fileURLToPath } from "node:url";
 import type { TestServer } from "./mcp_gateway.ts";
-
-// deno-lint-ignore-file no-explicit-any -- JSON of every shape
 
 /** The fixture server with these flags, as a server behind the gateway. */
 export function fixture(
@@ -36,7 +35,7 @@ export async function post(
   url: string,
   token: string | undefined,
   body: unknown,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<RawAnswer> {
   const response = await fetch(url, {
