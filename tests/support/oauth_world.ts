@@ -11,6 +11,7 @@ import {
   sessionCookieName,
   type User,
 } from "../../src/identity/mod.ts";
+import { newOpaque } from "../../src/kernel/opaque.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import {
   type Client,
@@ -46,6 +47,12 @@ export interface OAuthWorld {
     form: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  /** A code of `person` for `client`, and the verifier that redeems it. */
+  code(person: Person, client: Client, wish?: AuthorizationWish): Promise<IssuedCode>;
+  /** The tokens that such a code gives. */
+  tokens(person: Person, client: Registered, wish?: AuthorizationWish): Promise<Tokens>;
+  /** The status that a server's endpoint answers to the token. */
+  call(server: string, token: string | undefined): Promise<number>;
   /** Rows about tokens, oldest first. */
   rows(target: string): Promise<readonly IdentityRow[]>;
   stop(): Promise<void>;
@@ -62,6 +69,29 @@ export interface Answer {
   readonly headers: Headers;
   // deno-lint-ignore no-explicit-any
   readonly body: any;
+}
+
+/** What a client asks for; for `alpha`, with `alpha:use`, unless told. */
+export interface AuthorizationWish {
+  readonly server?: string;
+  readonly scope?: string;
+  /** Parameters of the request; an empty one is left out. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly decision?: ConsentDecision;
+}
+
+export interface IssuedCode {
+  readonly code: string;
+  readonly verifier: string;
+  /** Where the browser was sent to. */
+  readonly back: URL;
+}
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly scope: string;
+  readonly expires_in: number;
 }
 
 /** Where the test clients get their answers. */
@@ -158,6 +188,30 @@ function openWorld(service: TestService): OAuthWorld {
       const body = text === "" ? undefined : JSON.parse(text);
       return { status: response.status, headers: response.headers, body };
     },
+    code: (person, client, wish = {}) => getCode(url, person, client, wish),
+    async tokens(person, client, wish = {}) {
+      const { code, verifier } = await getCode(url, person, client, wish);
+      const answer = await this.post("token", {
+        ...{ grant_type: "authorization_code", code, code_verifier: verifier },
+        redirect_uri: REDIRECT,
+        ...credentials(client),
+      });
+      if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+      return answer.body;
+    },
+    async call(server, token) {
+      const response = await fetch(`${url}/api/v1/mcp/${server}/mcp`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          ...token !== undefined && { authorization: `Bearer ${token}` },
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
+      });
+      await response.body?.cancel();
+      return response.status;
+    },
     rows: async (target) =>
       await sql<IdentityRow[]>`
         select user_id, session_id, client_id, decision, detail from audit
@@ -221,4 +275,39 @@ async function signIn(
       throw new Error("The browser goes in circles");
     },
   };
+}
+
+/** How a client proves itself in a form. */
+export function credentials({ id, secret }: Registered): Readonly<Record<string, string>> {
+  return { client_id: id, ...secret !== "" && { client_secret: secret } };
+}
+
+/** The address that a client sends a person to. */
+export async function authorizationUrl(
+  url: string,
+  client: Client,
+  { server = "alpha", scope = `${server}:use`, parameters = {} }: AuthorizationWish = {},
+): Promise<{ readonly href: string; readonly verifier: string }> {
+  const verifier = newOpaque();
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  const challenge = new Uint8Array(hash).toBase64({ alphabet: "base64url", omitPadding: true });
+  const all = {
+    ...{ client_id: client.id, redirect_uri: REDIRECT, response_type: "code", scope },
+    ...{ code_challenge: challenge, code_challenge_method: "S256", state: "a state" },
+    resource: `${url}/api/v1/mcp/${server}/mcp`,
+    ...parameters,
+  };
+  const given = Object.entries(all).filter(([, value]) => value !== "");
+  return { href: `${url}/api/v1/core/oauth/authorize?${new URLSearchParams(given)}`, verifier };
+}
+
+async function getCode(
+  url: string,
+  person: Person,
+  client: Client,
+  wish: AuthorizationWish,
+): Promise<IssuedCode> {
+  const { href, verifier } = await authorizationUrl(url, client, wish);
+  const back = await person.visit(href, wish.decision);
+  return { code: back.searchParams.get("code") ?? "", verifier, back };
 }

@@ -83,7 +83,7 @@ export async function refuse(
   return error;
 }
 
-/** Refuses what came up a second time, records it, and ends what it had become, if that is still open. */
+/** Refuses what came up a second time and ends what it had become. Whoever ends it records it: once. */
 export async function refuseReuse(
   context: GrantContext,
   request: ClientRequest,
@@ -91,7 +91,10 @@ export async function refuseReuse(
   reason: Extract<EndReason, "code_reused" | "refresh_token_reused">,
   error: OAuthError,
 ): Promise<never> {
-  await context.sql.begin((sql) => refuse(context, sql, request, holder, reason, error));
-  await endSessions(context, actorOf(request, holder), { id: holder.sessionId }, reason);
+  const actor = actorOf(request, holder);
+  const ended = await endSessions(context, actor, { id: holder.sessionId }, reason);
+  if (ended.length > 0) {
+    await context.sql.begin((sql) => refuse(context, sql, request, holder, reason, error));
+  }
   throw error;
 }
