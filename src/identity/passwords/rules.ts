@@ -59,6 +59,6 @@ const MIN_NAME = 4;
 
 function containsOwner(text: string, { email, name }: PasswordOwner): boolean {
   const lower = text.toLowerCase();
-  const names = [email.split("@")[0] ?? "", name].map((each) => each.toLowerCase());
+  const names = [email, email.split("@")[0] ?? "", name].map((each) => each.toLowerCase());
   return names.some((each) => each.length >= MIN_NAME && lower.includes(each));
 }

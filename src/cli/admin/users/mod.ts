@@ -34,6 +34,54 @@ const role: Route = group("Which roles a user may take", {
   }),
 });
 
+const password: Route = group("How a user signs in at the pages", {
+  set: verb({
+    brief: "Set a user's password, from a prompt or standard input",
+    description:
+      "At least 12 characters, none of the most common passwords, not the user's name. Ends the user's browser " +
+      "sessions.",
+    positional: USER,
+    examples: [
+      { line: "admin users password set ada" },
+      { line: "admin users password set ada < password.txt" },
+    ],
+    exits: ["notFound", "failure", "invalid", "unavailable"],
+    load: () => import("./password/set.ts"),
+  }),
+  clear: verb({
+    brief: "Take a user's password away and end its browser sessions",
+    positional: USER,
+    flags: { ...YES },
+    examples: [{ line: "admin users password clear ada --yes" }],
+    exits: ["notFound", "failure", "unavailable"],
+    load: () => import("./password/clear.ts"),
+  }),
+});
+
+const passkeys: Route = group("Devices and keys that sign a user in", {
+  list: verb({
+    brief: "List a user's passkeys",
+    positional: USER,
+    examples: [{ line: "admin users passkeys list ada" }],
+    exits: ["notFound", "failure", "unavailable"],
+    load: () => import("./passkeys/list.ts"),
+  }),
+  remove: verb({
+    brief: "Remove one of a user's passkeys",
+    positional: {
+      kind: "tuple",
+      parameters: [
+        ...USER.parameters,
+        { parse: parseText, placeholder: "passkey-id", brief: "Id of the passkey" },
+      ],
+    },
+    flags: { ...YES },
+    examples: [{ line: "admin users passkeys remove ada kFq…" }],
+    exits: ["notFound", "failure", "unavailable"],
+    load: () => import("./passkeys/remove.ts"),
+  }),
+});
+
 export const users: Route = group("Who may act, and as what", {
   list: verb({
     brief: "List users",
@@ -134,4 +182,15 @@ export const users: Route = group("Who may act, and as what", {
     load: () => import("./count.ts"),
   }),
   role,
+  password,
+  passkeys,
+  signInLink: verb({
+    brief: "Print a link that signs a user in once, within 15 minutes",
+    description:
+      "For whoever has neither password nor passkey yet: they are set at the page it leads to.",
+    positional: USER,
+    examples: [{ line: "admin users sign-in-link operator" }],
+    exits: ["notFound", "failure", "denied", "unavailable"],
+    load: () => import("./sign_in_link.ts"),
+  }),
 });

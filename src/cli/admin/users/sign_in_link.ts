@@ -1,0 +1,31 @@
+import { createSignInLink, getUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
+import { identityContext } from "../../audit.ts";
+import type { CliContext } from "../../context.ts";
+import { findAddress } from "../../core/hooks/address.ts";
+import { openDatabase } from "../../database.ts";
+import { findProfile } from "../../profile.ts";
+
+export default async function signInLink(
+  this: CliContext,
+  _flags: Readonly<Record<never, never>>,
+  reference: string,
+): Promise<void> {
+  const { sql } = await openDatabase(this);
+  const user = await getUser(sql, reference);
+  const link = await createSignInLink(identityContext(this, sql), LOCAL_OPERATOR, user);
+  const url = `${await findBase(this)}/sign-in/link?token=${link.token}`;
+  this.out.text({
+    kind: "users.sign-in-link",
+    text: url,
+    data: { url, user_id: user.id, expires_at: link.expiresAt },
+  });
+  this.out.note(
+    `Signs in as ${user.name}, once, within 15 minutes. Whoever has it is ${user.name}.`,
+  );
+}
+
+/** Where the pages are for whoever opens the link. */
+async function findBase(context: CliContext): Promise<string> {
+  const publicUrl = (await findProfile(context))?.server.public_url;
+  return publicUrl?.replace(/\/+$/, "") ?? (await findAddress(context)).url;
+}
