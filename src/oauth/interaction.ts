@@ -20,6 +20,8 @@ export interface Interaction {
   /** What is asked for, in order. */
   readonly scopes: readonly string[];
   readonly userCode: string | undefined;
+  /** Whether a consent can be remembered; it can unless this is false. */
+  readonly remembers?: boolean;
   readonly expiresAt: Date;
 }
 

@@ -19,6 +19,6 @@ export interface PageDependencies {
 
 /** Clients that run elsewhere and show a code. */
 export interface DeviceCodes {
-  /** The interaction of a code, as typed; undefined when there is none that waits. */
-  findDevice(userCode: string): Promise<string | undefined>;
+  /** A new interaction for the code, as typed; undefined when no device waits with it. */
+  beginDevice(userCode: string): Promise<string | undefined>;
 }

@@ -1,4 +1,3 @@
-import type { BrowserUser } from "../../identity/mod.ts";
 import type { Interaction } from "../../oauth/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { answerPage, answerRedirect } from "../answer.ts";
@@ -7,7 +6,6 @@ import type { PageDependencies } from "../dependencies.ts";
 import { isInteraction, signInPath } from "../destination.ts";
 import { field, readForm } from "../form.ts";
 import { ConsentPage } from "../pages/consent.tsx";
-import { MessagePage } from "../pages/message.tsx";
 import { ReturnedPage } from "../pages/returned.tsx";
 import { hostOf, type Visit } from "../visit.ts";
 
@@ -16,9 +14,9 @@ export async function showConsent(deps: PageDependencies, visit: Visit): Promise
   const id = field(visit.query, "interaction");
   const interaction = await getInteraction(deps, id);
   const next = await deps.interactions.next(id, visit.user);
-  const path = ownPath(next);
-  if (path === undefined) return await goBack(visit, interaction, next, undefined);
-  if (!visit.user || !path.startsWith("/consent?")) return answerRedirect(visit, path);
+  if (!visit.user || !ownPath(next)?.startsWith("/consent?")) {
+    return await follow(visit, interaction, next, undefined);
+  }
   const { resource, userCode } = interaction;
   const page = ConsentPage({
     host: hostOf(visit),
@@ -28,6 +26,7 @@ export async function showConsent(deps: PageDependencies, visit: Visit): Promise
     server: viewServer(interaction),
     permissions: viewPermissions(interaction),
     user: visit.user,
+    remembers: interaction.remembers ?? true,
     ...{ resource, userCode },
   });
   return await answerPage(visit, page);
@@ -40,15 +39,21 @@ export async function submitConsent(deps: PageDependencies, visit: Visit): Promi
   const interaction = await getInteraction(deps, id);
   const { user } = visit;
   if (!user) return answerRedirect(visit, signInPath({ kind: "interaction", id }));
-  await refuseOldSignIn(deps, id, user);
-  const allow = field(fields, "decision") === "allow";
-  const url = await deps.interactions.complete(id, user, {
+  const allow = readDecision(fields);
+  const once = field(fields, "once") === "yes";
+  const decision = { allow, once, scopes: fields.getAll("scope") };
+  return await follow(
+    visit,
+    interaction,
+    await deps.interactions.complete(id, user, decision),
     allow,
-    scopes: fields.getAll("scope"),
-    once: field(fields, "once") === "yes",
-  });
-  if (interaction.kind === "device") return await deviceDone(visit, interaction, allow);
-  return await goBack(visit, interaction, url, allow);
+  );
+}
+
+function readDecision(fields: URLSearchParams): boolean {
+  const decision = field(fields, "decision");
+  if (decision === "allow" || decision === "deny") return decision === "allow";
+  throw new AppError("invalid", "Nothing was decided");
 }
 
 async function getInteraction(deps: PageDependencies, id: string): Promise<Interaction> {
@@ -59,49 +64,24 @@ async function getInteraction(deps: PageDependencies, id: string): Promise<Inter
   });
 }
 
-/** Who was asked to prove again who they are cannot answer before they did. */
-async function refuseOldSignIn(
-  deps: PageDependencies,
-  id: string,
-  user: BrowserUser,
-): Promise<void> {
-  const path = ownPath(await deps.interactions.next(id, user));
-  if (path?.startsWith("/sign-in")) {
-    throw new AppError("forbidden", "This request asks you to sign in again first");
-  }
-}
-
 /** A path of ours; undefined for an address elsewhere. */
 function ownPath(next: string): `/${string}` | undefined {
-  return /^\/(?!\/)/.test(next) ? next as `/${string}` : undefined;
+  return /^\/(?![/\\])/.test(next) ? next as `/${string}` : undefined;
 }
 
 /** Schemes that browsers run or show instead of opening an app. No client has one; nobody follows one here. */
 const UNSAFE = /^(?:javascript|data|vbscript|blob|file|about|filesystem):/i;
 
-async function goBack(
+/** To a page of ours, or back to the client. `allowed`: what was decided, where somebody was asked. */
+async function follow(
   visit: Visit,
   interaction: Interaction,
   url: string,
   allowed: boolean | undefined,
 ): Promise<Response> {
+  const path = ownPath(url);
+  if (path !== undefined) return answerRedirect(visit, path);
   if (UNSAFE.test(url.trim())) throw new AppError("invalid", "The client's address is not safe");
   const client = viewClient(interaction).label;
   return await answerPage(visit, ReturnedPage({ host: hostOf(visit), client, url, allowed }));
-}
-
-async function deviceDone(
-  visit: Visit,
-  interaction: Interaction,
-  allowed: boolean,
-): Promise<Response> {
-  const { label } = viewClient(interaction);
-  const page = MessagePage({
-    host: hostOf(visit),
-    title: allowed ? "Device connected" : "Not allowed",
-    text: allowed
-      ? `Connected: ${label}. You can close this page.`
-      : `Nothing was given to ${label}. You can close this page.`,
-  });
-  return await answerPage(visit, page);
 }

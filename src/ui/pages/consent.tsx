@@ -15,12 +15,14 @@ export interface ConsentProps {
   readonly permissions: readonly PermissionView[];
   /** Shown by the device that waits; the reader compares. */
   readonly userCode: string | undefined;
+  /** Whether this client can be remembered: it is asked about each time where not. */
+  readonly remembers: boolean;
   readonly user: { readonly name: string; readonly email: string };
 }
 
 /** May this client act for you? */
 export function ConsentPage(props: ConsentProps): Html {
-  const { host, browser, interaction, client, userCode, user } = props;
+  const { host, browser, interaction, client, userCode, remembers, user } = props;
   return (
     <Layout title="Allow access?" host={host}>
       <h1 class="name">Allow {client.label} to act for you?</h1>
@@ -33,10 +35,12 @@ export function ConsentPage(props: ConsentProps): Html {
       <Facts {...props} />
       <Form action="/consent" browser={browser} fields={{ interaction }}>
         <Permissions {...props} />
-        <label class="check small">
-          <input type="checkbox" name="once" value="yes" />
-          <span>Only this time: ask me again next time</span>
-        </label>
+        {remembers && (
+          <label class="check small">
+            <input type="checkbox" name="once" value="yes" />
+            <span>Only this time: ask me again next time</span>
+          </label>
+        )}
         <div class="actions">
           <button type="submit" name="decision" value="deny" class="second">Deny</button>
           <button type="submit" name="decision" value="allow">Allow</button>
