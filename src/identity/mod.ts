@@ -7,7 +7,6 @@ export {
   type BrowserOrigin,
   type BrowserSession,
   type BrowserUser,
-  deleteOverBrowserSessions,
   listBrowserSessions,
   type SignInMethod,
 } from "./browser_session_store.ts";
@@ -66,6 +65,7 @@ export {
   type TokenVerifier,
   type VerifierOptions,
 } from "./tokens.ts";
+export { forgetOverSignIns } from "./upkeep.ts";
 export {
   assignRoles,
   deleteUser,
@@ -100,8 +100,6 @@ export {
 export {
   changeOwnPassword,
   createSignInLink,
-  deleteExpiredLinks,
-  deleteOldAttempts,
   isRecent,
   type PasswordChange,
   type SignInContext,
@@ -114,7 +112,6 @@ export {
 export {
   beginPasskeySignIn,
   beginRegistration,
-  deleteExpiredChallenges,
   findPasskeyHost,
   finishRegistration,
   listPasskeys,

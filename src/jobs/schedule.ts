@@ -1,5 +1,6 @@
 import { ensurePartitions, forgetWindows } from "../audit/mod.ts";
 import { checkDurability, type Pool } from "../db/mod.ts";
+import { forgetOverSignIns } from "../identity/mod.ts";
 import type { Log } from "../kernel/log.ts";
 import { pause } from "../kernel/pause.ts";
 
@@ -36,6 +37,12 @@ export function upkeep(sql: Pool, log: Log): readonly Job[] {
       description: "Removes windows of limits that are over",
       everyMs: MINUTE,
       run: () => forgetWindows(sql),
+    },
+    {
+      name: "sign-ins",
+      description: "Forgets cookies, links, challenges and attempts that count no more",
+      everyMs: 15 * MINUTE,
+      run: () => forgetOverSignIns(sql),
     },
   ];
 }

@@ -8,6 +8,7 @@ import {
   deleteUser,
   endSessions,
   findBrowserUser,
+  forgetOverSignIns,
   getSession,
   type IdentityContext,
   listBrowserSessions,
@@ -168,5 +169,25 @@ Deno.test("what serves can open and end browser sessions with its own rights", a
     } finally {
       await serve.end({ timeout: 2 });
     }
+  });
+});
+
+Deno.test("cookies of sessions that are over are forgotten, those of others are not", async () => {
+  await withWorld(async (world) => {
+    const { sql, context } = world;
+    const ada = await makeUser(world);
+    const [revoked, idle, good] = [
+      await signIn(context, ada),
+      await signIn(context, ada),
+      await signIn(context, ada),
+    ];
+    await endSessions(context, ADMIN, { id: revoked.sessionId });
+    await sql`
+      update browser_sessions set seen_at = clock_timestamp() - interval '61 minutes'
+       where session_id = ${idle.sessionId}`;
+    await forgetOverSignIns(sql);
+    const rows = await sql`select session_id from browser_sessions`;
+    assert.deepEqual(rows.map(({ sessionId }) => sessionId), [good.sessionId]);
+    assert.ok(await findBrowserUser(sql, withCookie(good.token), false));
   });
 });

@@ -4,9 +4,9 @@ import {
   beginPasskeySignIn,
   beginRegistration,
   createUser,
-  deleteExpiredChallenges,
   findPasskeyHost,
   finishRegistration,
+  forgetOverSignIns,
   listPasskeys,
   removePasskey,
   signInWithPasskey,
@@ -133,7 +133,7 @@ Deno.test("a challenge is good for one answer, of one browser, for one purpose, 
     const late = await answerOf(world, device);
     await sql`update passkey_challenges set expires_at = clock_timestamp()`;
     assert.ok(!(await signIn(world, late)).ok, "too late");
-    await deleteExpiredChallenges(sql);
+    await forgetOverSignIns(sql);
     assert.equal((await sql`select 1 from passkey_challenges`).length, 0);
 
     assert.ok(!(await signIn(world, device.get({ challenge: "aW52ZW50ZWQ" }))).ok, "invented");

@@ -4,10 +4,9 @@ import {
   createPasswordHasher,
   createSignInLink,
   createUser,
-  deleteExpiredLinks,
-  deleteOldAttempts,
   findBrowserUser,
   findPassword,
+  forgetOverSignIns,
   type PasswordHasher,
   setPassword,
   type SignInContext,
@@ -214,7 +213,7 @@ Deno.test("limits outlive the process and are over after an hour", async () => {
   await withAda(async ({ signIn, sql }) => {
     for (let i = 0; i < 6; i++) await signIn("ada", "wrong");
     await sql`update sign_in_attempts set blocked_until = clock_timestamp() + interval '10 minutes'`;
-    await deleteOldAttempts(sql);
+    await forgetOverSignIns(sql);
     assert.equal(ruleOf(await signIn("ada", PASSWORD)), "rate_limited");
     await sql`
       update sign_in_attempts set last_at = last_at - interval '61 minutes', blocked_until = clock_timestamp()`;
@@ -223,7 +222,7 @@ Deno.test("limits outlive the process and are over after an hour", async () => {
     }
     await sql`
       update sign_in_attempts set last_at = last_at - interval '61 minutes', blocked_until = clock_timestamp()`;
-    await deleteOldAttempts(sql);
+    await forgetOverSignIns(sql);
     assert.equal((await sql`select 1 from sign_in_attempts`).length, 0);
   });
 });
@@ -243,7 +242,7 @@ Deno.test("a link signs in once, within its time, and is replaced by a newer one
     const late = await createSignInLink(context, ADMIN, ada);
     await sql`update sign_in_links set expires_at = clock_timestamp()`;
     assert.equal(ruleOf(await use(late.token)), "unknown_link");
-    await deleteExpiredLinks(sql);
+    await forgetOverSignIns(sql);
     assert.equal((await sql`select 1 from sign_in_links`).length, 0);
     assert.ok((await events()).includes("identity:sign_in_link_created"));
     const suspended = await createSignInLink(context, ADMIN, ada);

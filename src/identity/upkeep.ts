@@ -1,0 +1,13 @@
+import type { Sql } from "../db/mod.ts";
+import { deleteOverBrowserSessions } from "./browser_session_store.ts";
+import { IDLE_MS } from "./browser_sessions.ts";
+import { deleteExpiredChallenges } from "./passkeys/mod.ts";
+import { deleteExpiredLinks, deleteOldAttempts } from "./sign_in/mod.ts";
+
+/** Forgets cookies, links, challenges and attempts that count no more. What happened stays in the audit. */
+export async function forgetOverSignIns(sql: Sql): Promise<void> {
+  await deleteOverBrowserSessions(sql, IDLE_MS);
+  await deleteExpiredLinks(sql);
+  await deleteExpiredChallenges(sql);
+  await deleteOldAttempts(sql);
+}
