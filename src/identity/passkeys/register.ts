@@ -5,7 +5,7 @@ import { type Actor, identityEvent } from "../events.ts";
 import { checkAnswer } from "./answer.ts";
 import { insertChallenge } from "./challenge_store.ts";
 import type { PasskeyHost } from "./host.ts";
-import { readRegistration, type RegistrationResponse } from "./response.ts";
+import type { RegistrationResponse } from "./response.ts";
 import { deletePasskey, insertPasskey, listPasskeys, type NewPasskey } from "./store.ts";
 
 /** Passkeys that a user may have. */
@@ -25,7 +25,7 @@ export async function beginRegistration(
   sql: Sql,
   { user, host, holder }: Registration,
 ): Promise<object> {
-  const { generateRegistrationOptions } = await import("@simplewebauthn/server");
+  const { generateRegistrationOptions } = await import("./ceremony.ts");
   const known = await listPasskeys(sql, user.userId);
   const options = await generateRegistrationOptions({
     rpName: "spgov",
@@ -52,6 +52,7 @@ export async function finishRegistration(
   answer: { readonly name: string; readonly json: string },
 ): Promise<void> {
   const { userId } = registration.user;
+  const { readRegistration } = await import("./ceremony.ts");
   const response = readRegistration(answer.json);
   const made = response && await verify(pool, registration, response);
   if (!made) throw new AppError("invalid", "The browser's answer does not prove a new passkey");
@@ -74,7 +75,7 @@ async function verify(
   { host, holder }: Registration,
   response: RegistrationResponse,
 ): Promise<Omit<NewPasskey, "userId" | "name"> | undefined> {
-  const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
+  const { verifyRegistrationResponse } = await import("./ceremony.ts");
   const checked = await checkAnswer(
     sql,
     { purpose: "register", holder },

@@ -5,7 +5,7 @@ import { getUser } from "../users.ts";
 import { checkAnswer } from "./answer.ts";
 import { insertChallenge } from "./challenge_store.ts";
 import type { PasskeyHost } from "./host.ts";
-import { type AssertionResponse, readAssertion } from "./response.ts";
+import type { AssertionResponse } from "./response.ts";
 import { countUse, findPasskey, type Passkey } from "./store.ts";
 
 /** Where somebody signs in, and whose browser may answer. */
@@ -20,7 +20,7 @@ export async function beginPasskeySignIn(
   sql: Sql,
   { host, holder }: PasskeySignIn,
 ): Promise<object> {
-  const { generateAuthenticationOptions } = await import("@simplewebauthn/server");
+  const { generateAuthenticationOptions } = await import("./ceremony.ts");
   const options = await generateAuthenticationOptions({
     rpID: host.host,
     userVerification: "required",
@@ -40,6 +40,7 @@ export async function signInWithPasskey(
 }
 
 async function prove(sql: Sql, where: PasskeySignIn, json: string): Promise<Proof> {
+  const { readAssertion } = await import("./ceremony.ts");
   const response = readAssertion(json);
   const passkey = response && await findPasskey(sql, response.id, where.host.host);
   if (!response || !passkey) return { ok: false, rule: "unknown_passkey" };
@@ -56,7 +57,7 @@ async function verify(
 ): Promise<boolean> {
   const { userHandle, ...rest } = response.response;
   if (userHandle && !isHandleOf(userHandle, passkey.userId)) return false;
-  const { verifyAuthenticationResponse } = await import("@simplewebauthn/server");
+  const { verifyAuthenticationResponse } = await import("./ceremony.ts");
   const { id, publicKey, counter } = passkey;
   const checked = await checkAnswer(
     sql,
