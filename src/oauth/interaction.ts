@@ -20,8 +20,8 @@ export interface Interaction {
   /** What is asked for, in order. */
   readonly scopes: readonly string[];
   readonly userCode: string | undefined;
-  /** Whether a consent can be remembered; it can unless this is false. */
-  readonly remembers?: boolean;
+  /** Whether a consent to it is remembered: the client is known by the address that is answered. */
+  readonly remembers: boolean;
   readonly expiresAt: Date;
 }
 

@@ -79,7 +79,8 @@ export interface Settlement {
 
 /**
  * Takes the interaction out and puts down what came of it: a code or the device's answer, and the consent.
- * One statement: of two answers one counts, and nothing is half done. Undefined when it was settled before.
+ * One statement: of two answers one counts, and nothing is half done. Undefined when it was settled before, or
+ * when it is allowed by somebody who had to sign in again and did not.
  */
 export async function settleInteraction(
   sql: Sql,
@@ -88,7 +89,9 @@ export async function settleInteraction(
   const granted = [...scopes];
   const [row] = await sql<StoredInteraction[]>`
     with taken as (
-      delete from oauth_interactions where id_hash = ${hash} and expires_at > clock_timestamp()
+      delete from oauth_interactions
+       where id_hash = ${hash} and expires_at > clock_timestamp()
+         and (not ${allow} or sign_in_after is null or sign_in_after <= ${user.authTime})
       returning *
     ), code as (
       insert into oauth_codes (code_hash, client_id, issuer, redirect_uri, code_challenge, nonce, resource,

@@ -118,6 +118,7 @@ function shown(stored: StoredInteraction): Interaction {
     },
     returnsTo: stored.redirectUri === null ? "this page" : describeRedirect(stored.redirectUri),
     userCode: stored.userCode ?? undefined,
+    remembers: canRemember(stored),
   };
 }
 

@@ -20,5 +20,5 @@ export interface PageDependencies {
 /** Clients that run elsewhere and show a code. */
 export interface DeviceCodes {
   /** A new interaction for the code, as typed; undefined when no device waits with it. */
-  beginDevice(userCode: string): Promise<string | undefined>;
+  findDevice(userCode: string): Promise<string | undefined>;
 }

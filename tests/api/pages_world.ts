@@ -111,7 +111,7 @@ function nothingWaits(): PageDependencies["interactions"] {
   const none = (): Promise<never> => Promise.reject(new Error("Nothing waits"));
   return {
     find: () => Promise.resolve(undefined),
-    beginDevice: () => Promise.resolve(undefined),
+    findDevice: () => Promise.resolve(undefined),
     next: none,
     complete: none,
   };

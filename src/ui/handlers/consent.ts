@@ -17,7 +17,7 @@ export async function showConsent(deps: PageDependencies, visit: Visit): Promise
   if (!visit.user || !ownPath(next)?.startsWith("/consent?")) {
     return await follow(visit, interaction, next, undefined);
   }
-  const { resource, userCode } = interaction;
+  const { resource, userCode, remembers } = interaction;
   const page = ConsentPage({
     host: hostOf(visit),
     browser: visit.key,
@@ -26,8 +26,7 @@ export async function showConsent(deps: PageDependencies, visit: Visit): Promise
     server: viewServer(interaction),
     permissions: viewPermissions(interaction),
     user: visit.user,
-    remembers: interaction.remembers ?? true,
-    ...{ resource, userCode },
+    ...{ resource, userCode, remembers },
   });
   return await answerPage(visit, page);
 }

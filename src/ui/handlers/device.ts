@@ -36,7 +36,7 @@ export async function submitDevice(deps: PageDependencies, visit: Visit): Promis
   if (!deps.mayChallenge(visit.address)) {
     throw new AppError("rate_limited", "Too many attempts. Try again in a minute.");
   }
-  const id = await deps.interactions.beginDevice(code);
+  const id = await deps.interactions.findDevice(code);
   if (id !== undefined) return answerRedirect(visit, pathOf({ kind: "interaction", id }));
   return await show(visit, code, {
     tone: "bad",
