@@ -59,7 +59,7 @@ export class StdioTransport implements Transport {
       const { value, done } = await this.#output.read();
       if (done) break;
       for (const line of this.#cutter.cut(value)) {
-        if (line.length === 0) continue;
+        if (isBlank(line)) continue;
         const waiting = receive({ message: parseMessage(line), bytes: line.length + 1 });
         if (waiting) await waiting;
       }
@@ -131,6 +131,11 @@ export class StdioTransport implements Transport {
       reason: code > 128 ? `was ended by signal ${code - 128}` : `ended with status ${code}`,
     };
   }
+}
+
+/** Lines may end with CR LF. */
+function isBlank(line: Uint8Array): boolean {
+  return line.length === 0 || (line.length === 1 && line[0] === 13);
 }
 
 async function readErrors(stream: ReadableStream<Uint8Array>, errors: ErrorOutput): Promise<void> {

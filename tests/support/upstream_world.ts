@@ -100,8 +100,9 @@ async function openLine(
   });
   let ids = 0;
   const askFor: TestLine["askFor"] = (method, params = {}) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       waiting.set(++ids, resolve);
+      void closed.promise.then(({ reason }) => reject(new Error(`The line ended: it ${reason}`)));
       line.send({ jsonrpc: "2.0", id: ids, method, params });
     });
   return {
