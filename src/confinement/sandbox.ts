@@ -53,8 +53,7 @@ export async function sandboxCommand(
     ...(await Promise.all(TOP.map(topFolder))).flat(),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--perms", "1777", "--size", `${MEMORY_FILES}`, "--tmpfs", "/tmp"],
-    ...["/nix/store", ...SETTINGS].flatMap((path) => ["--ro-bind-try", path, path]),
-    ...bindings("--ro-bind-try", files.readable),
+    ...bindings("--ro-bind-try", ["/nix/store", ...SETTINGS, ...files.readable]),
     ...bindings("--bind-try", files.writable),
     ...covers(files) ? ["--perms", "0700", "--tmpfs", files.hidden] : [],
   ];
@@ -99,8 +98,8 @@ async function topFolder(path: string): Promise<string[]> {
 }
 
 /**
- * Makes `paths` visible. The folders above are made first: bwrap would give them the mode of those on the
- * host, which a child that is another user may not pass. What is below `/usr` is there anyway.
+ * Makes `paths` visible. The folders above are made first, open to the child, which may be another user: bwrap
+ * would make them for whoever starts it. What is below `/usr` is there anyway.
  */
 function bindings(how: string, paths: readonly string[]): string[] {
   return [...new Set(paths)].filter((path) => !isInside(path, "/usr")).flatMap((path) => [

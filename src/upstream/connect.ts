@@ -3,9 +3,10 @@ import type { ChildPlan } from "../confinement/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Redactor, Vault } from "../vault/mod.ts";
-import type { StdioUpstream, UpstreamConfig } from "./config.ts";
+import type { HttpUpstream, StdioUpstream, UpstreamConfig } from "./config.ts";
 import { ErrorOutput } from "./error_output.ts";
-import { environmentOf, redactorOf, resolveSecrets } from "./injected.ts";
+import { HttpTransport } from "./http_transport.ts";
+import { environmentOf, headersOf, redactorOf, resolveSecrets } from "./injected.ts";
 import type { LogRing } from "./log_ring.ts";
 import { StdioTransport } from "./stdio_transport.ts";
 import type { Transport } from "./transport.ts";
@@ -44,7 +45,29 @@ export async function connectUpstream(
   if (config.transport === "stdio" && plan) {
     return await startChild(config, plan, launcher, request, context);
   }
-  throw new AppError("unavailable", `Server "${config.name}" cannot be reached`);
+  if (config.transport === "http") return await openSession(config, request, context);
+  throw new AppError("internal", `There is no plan for server "${config.name}"`);
+}
+
+async function openSession(
+  config: HttpUpstream,
+  request: LineRequest,
+  { vault, clock, logs }: ConnectContext,
+): Promise<Connected> {
+  const { name, endpoint, secret_headers, output_limit_bytes: limit, timeout_ms: timeoutMs } =
+    config;
+  const secrets = Object.values(secret_headers).map(({ secret }) => secret);
+  const values = await resolveSecrets(name, secrets, vault, request);
+  const redactor = redactorOf(values);
+  const headers = headersOf(config, values);
+  const onTrouble = (text: string): void =>
+    logs.add({
+      at: clock.now(),
+      key: request.key,
+      text: redactor?.redactText(text).value ?? text,
+    });
+  const transport = await HttpTransport.open({ endpoint, headers, limit, timeoutMs, onTrouble });
+  return { transport, redactor };
 }
 
 async function startChild(

@@ -108,9 +108,11 @@ export class Line {
     if (command.kind === "taken") return this.#noteTaken(command.bytes);
     this.#usedAt = this.#options.clock.monotonic();
     this.#askedAt ??= this.#usedAt;
-    this.#requests.noteSent(command.message as JsonRpcMessage);
+    // The gateway's own client made it.
+    const message = command.message as JsonRpcMessage;
+    this.#requests.noteSent(message);
     try {
-      this.#options.transport.send(command.message, command.headers);
+      this.#options.transport.send(message, command.headers);
     } catch (error) {
       this.end(endOf(error));
     }

@@ -1,7 +1,7 @@
 import type { ErrorOutput } from "./error_output.ts";
 import { LineCutter, parseMessage } from "./json_lines.ts";
 import { type LineEnd, LineFault } from "./line_end.ts";
-import type { Receive, Transport } from "./transport.ts";
+import type { JsonRpcMessage, Receive, Transport } from "./transport.ts";
 
 export interface StdioOptions {
   readonly server: string;
@@ -73,7 +73,7 @@ export class StdioTransport implements Transport {
     return await this.#describeEnd();
   }
 
-  send(message: unknown): void {
+  send(message: JsonRpcMessage): void {
     const text = `${JSON.stringify(message)}\n`;
     this.#queued += text.length;
     if (this.#queued > MAX_QUEUED) throw new LineFault("limit", "does not read what it is sent");

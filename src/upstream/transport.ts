@@ -11,7 +11,10 @@ export interface Incoming {
 export interface JsonRpcMessage {
   readonly id?: string | number | null;
   readonly method?: string;
-  readonly params?: { readonly requestId?: string | number };
+  readonly params?: {
+    readonly requestId?: string | number;
+    readonly _meta?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Takes a message; a promise asks to wait with the next one. */
@@ -24,7 +27,7 @@ export interface Transport {
   /** Hands on what comes until nothing more can come. Throws `LineFault` for what must not come. */
   run(receive: Receive): Promise<LineEnd>;
   /** Sends a message, or queues it. Throws `LineFault` when too much is queued. */
-  send(message: unknown, headers: Readonly<Record<string, string>> | undefined): void;
+  send(message: JsonRpcMessage, headers: Readonly<Record<string, string>> | undefined): void;
   /** Ends the process or session, its child at once or when it likes; resolves once nothing of it is left. */
   close(atOnce: boolean): Promise<void>;
 }
