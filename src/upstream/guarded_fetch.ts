@@ -66,28 +66,40 @@ async function guardAnswer(
   const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   if (isStream || !body) done();
   if (!body) return response;
-  const measured = body.pipeThrough(measure(options, isStream, done));
-  return new Response(measured, { status, statusText, headers });
+  const guarded = guardBody(body, options, isStream, done);
+  return new Response(guarded, { status, statusText, headers });
 }
 
 /** Passes bytes on while there is room for them, and ends the line with a message that is too large. */
-function measure(
+function guardBody(
+  body: ReadableStream<Uint8Array>,
   { limit, room, onFault }: GuardOptions,
   isStream: boolean,
   done: () => void,
-): TransformStream<Uint8Array, Uint8Array> {
+): ReadableStream<Uint8Array> {
   const meter = new MessageMeter(limit, isStream);
-  return new TransformStream({
-    async transform(chunk, controller) {
+  const reader = body.getReader();
+  const end = async (reason?: unknown): Promise<void> => {
+    done();
+    await reader.cancel(reason).catch(() => {});
+  };
+  return new ReadableStream({
+    async pull(controller) {
       await room();
       try {
-        meter.count(chunk);
+        const { value, done: isOver } = await reader.read();
+        if (isOver) {
+          done();
+          return controller.close();
+        }
+        meter.count(value);
+        controller.enqueue(value);
       } catch (error) {
         if (error instanceof LineFault) onFault(error);
-        throw error;
+        await end(error);
+        controller.error(error);
       }
-      controller.enqueue(chunk);
     },
-    flush: done,
+    cancel: end,
   });
 }

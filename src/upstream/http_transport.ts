@@ -60,7 +60,10 @@ export class HttpTransport implements Transport {
       onFault: (fault) => this.#ended.reject(fault),
     }));
     this.#client.onmessage = (message) => this.#take(message);
-    this.#client.onerror = (error) => onTrouble(messageOf(error));
+    this.#client.onerror = (error) => {
+      onTrouble(messageOf(error));
+      if (isGarbage(error)) this.#ended.reject(garbage());
+    };
     this.#ended.promise.catch(() => {});
   }
 
@@ -142,10 +145,12 @@ export class HttpTransport implements Transport {
     if (status === 404 && this.#client.sessionId !== undefined) {
       return this.#ended.resolve({ code: "exited", reason: "has forgotten the session" });
     }
-    if (status !== undefined) {
+    if (status !== undefined || dataOf(error)) {
       this.#isReached = true;
-      return this.#answerFor(message, `answered with the HTTP status ${status}`, errorIn(error));
+      const what = status === undefined ? "something else than MCP" : `the HTTP status ${status}`;
+      return this.#answerFor(message, `answered with ${what}`, errorIn(error));
     }
+    if (isGarbage(error)) return this.#ended.reject(garbage());
     const reason = error instanceof LineFault ? error.message : "cannot be reached";
     if (!this.#isReached) return this.#ended.resolve({ code: "failed", reason });
     this.#onTrouble(messageOf(error));
@@ -177,6 +182,15 @@ function isRequest(
   message: JsonRpcMessage,
 ): message is JsonRpcMessage & { readonly id: string | number } {
   return message.method !== undefined && message.id !== undefined && message.id !== null;
+}
+
+/** What the SDK throws for JSON that is none, and for JSON that is no message. */
+function isGarbage(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && /ZodError$/.test(error.name));
+}
+
+function garbage(): LineFault {
+  return new LineFault("garbage", "sent what is no JSON-RPC message");
 }
 
 /** The HTTP status that the SDK's error tells of. */
