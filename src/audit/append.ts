@@ -2,6 +2,7 @@ import type { Sql } from "../db/mod.ts";
 import { uuidV7 } from "../kernel/ids.ts";
 import { planBatch } from "./batch.ts";
 import { commitBatch, findHead, takeHead } from "./batch_store.ts";
+import { writeRow } from "./chain.ts";
 import type { AuditRow } from "./event.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function appendRows(
 ): Promise<void> {
   const head = await findHead(sql, writer, true) ??
     await takeHead(sql, writer, crypto.randomUUID());
-  const batch = planBatch(rows.map((row) => ({ row, charges: [] })), head, () => 0);
+  const batch = planBatch(rows.map((row) => ({ row: writeRow(row), charges: [] })), head, () => 0);
   const result = await commitBatch(sql, writer, head.epoch, head, batch);
   if (!result) throw new Error(`Cannot append to the audit as "${writer}": its head moved`);
 }

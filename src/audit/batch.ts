@@ -11,12 +11,17 @@ export interface Charge {
   readonly amount: number;
 }
 
-/** A row that waits to be committed, with what it charges. */
+/** A row that is to be committed, with what it charges. */
 export interface Entry {
   readonly row: AuditRow;
   readonly charges: readonly Charge[];
   /** The row to write instead when the window of `charge` has no room. Needed where there are charges. */
   refuse?(charge: Charge): AuditRow;
+}
+
+/** An entry whose row is written already: little is left to do when its turn comes. */
+export interface WrittenEntry extends Pick<Entry, "charges" | "refuse"> {
+  readonly row: WrittenRow;
 }
 
 /** The state of a writer's chain: how many rows and batches it has and the root over them. */
@@ -29,10 +34,8 @@ export interface Head {
 /** A batch as it goes to the database in one statement. */
 export interface Batch {
   /** Row of each entry, in order: the entry's own or the one that refuses it. */
-  readonly rows: readonly AuditRow[];
+  readonly rows: readonly WrittenRow[];
   readonly refusedBy: readonly (Charge | undefined)[];
-  /** The rows as they will stand, with the canonical text of each. */
-  readonly written: readonly WrittenRow[];
   readonly leaves: Uint8Array;
   readonly root: Uint8Array;
   /** One charge a window: the sum over the batch, sorted by key so that writers never deadlock. */
@@ -43,9 +46,13 @@ export interface Batch {
 export type UsedBefore = (key: string) => number;
 
 /** Decides which entries fit their windows, given what the windows hold, and chains the resulting rows. */
-export function planBatch(entries: readonly Entry[], head: Head, usedBefore: UsedBefore): Batch {
+export function planBatch(
+  entries: readonly WrittenEntry[],
+  head: Head,
+  usedBefore: UsedBefore,
+): Batch {
   const added = new Map<string, Charge>();
-  const rows: AuditRow[] = [];
+  const rows: WrittenRow[] = [];
   const refusedBy: (Charge | undefined)[] = [];
   for (const entry of entries) {
     const full = entry.charges.find((charge) => !fits(charge, added, usedBefore));
@@ -53,12 +60,10 @@ export function planBatch(entries: readonly Entry[], head: Head, usedBefore: Use
     rows.push(full === undefined ? entry.row : refusal(entry, full));
     refusedBy.push(full);
   }
-  const written = rows.map(writeRow);
-  const leaves = leavesOf(written);
+  const leaves = leavesOf(rows);
   return {
     rows,
     refusedBy,
-    written,
     leaves,
     root: nextRoot(head.root, leaves),
     charges: [...added.values()].sort((a, b) => a.key < b.key ? -1 : 1),
@@ -80,7 +85,7 @@ function add(charge: Charge, added: Map<string, Charge>): void {
   });
 }
 
-function refusal(entry: Entry, charge: Charge): AuditRow {
+function refusal(entry: WrittenEntry, charge: Charge): WrittenRow {
   if (!entry.refuse) throw new TypeError("An entry with charges needs refuse()");
-  return entry.refuse(charge);
+  return writeRow(entry.refuse(charge));
 }

@@ -32,31 +32,31 @@ const SEPARATOR = "\x1e";
  * The table's columns: name, type on the way in, value. A column travels as one text, taken apart by the
  * server: a fifth of the cost of JSON records (measured at 100 rows: 0.8 ms against 7.0 ms). `id` is first.
  */
-const COLUMNS: readonly (readonly [string, string, (written: WrittenRow) => string | number])[] = [
-  ["id", "uuid", ({ row }) => row.id],
-  ["created_at", "timestamptz", ({ row }) => new Date(row.createdAt).toISOString()],
-  ["kind", "text", ({ row }) => row.kind],
-  ["call_id", "uuid", ({ row }) => row.callId],
-  ["user_id", "text", ({ row }) => row.userId],
-  ["session_id", "text", ({ row }) => row.sessionId],
-  ["task_id", "text", ({ row }) => row.taskId],
-  ["trace_id", "text", ({ row }) => row.traceId],
-  ["context_id", "text", ({ row }) => row.contextId],
-  ["client_id", "text", ({ row }) => row.clientId],
-  ["role", "text", ({ row }) => row.role],
-  ["surface", "text", ({ row }) => row.surface],
-  ["target", "text", ({ row }) => row.target],
-  ["decision", "text", ({ row }) => row.decision],
-  ["policy", "text", ({ row }) => row.policy],
-  ["detail", "text", ({ detail }) => detail],
-  ["cost_microdollars", "bigint", ({ row }) => row.costMicrodollars],
-  ["latency_us", "bigint", ({ row }) => row.latencyUs],
+const COLUMNS: readonly (readonly [string, string, (row: WrittenRow) => string | number])[] = [
+  ["id", "uuid", (row) => row.id],
+  ["created_at", "timestamptz", (row) => row.createdAt],
+  ["kind", "text", (row) => row.kind],
+  ["call_id", "uuid", (row) => row.callId],
+  ["user_id", "text", (row) => row.userId],
+  ["session_id", "text", (row) => row.sessionId],
+  ["task_id", "text", (row) => row.taskId],
+  ["trace_id", "text", (row) => row.traceId],
+  ["context_id", "text", (row) => row.contextId],
+  ["client_id", "text", (row) => row.clientId],
+  ["role", "text", (row) => row.role],
+  ["surface", "text", (row) => row.surface],
+  ["target", "text", (row) => row.target],
+  ["decision", "text", (row) => row.decision],
+  ["policy", "text", (row) => row.policy],
+  ["detail", "text", (row) => row.detail],
+  ["cost_microdollars", "bigint", (row) => row.costMicrodollars],
+  ["latency_us", "bigint", (row) => row.latencyUs],
 ];
 
 /** A column's values as one text. Throws a `TypeError` when a value holds the separator. */
 function joinColumn(
   rows: readonly WrittenRow[],
-  valueOf: (written: WrittenRow) => string | number,
+  valueOf: (row: WrittenRow) => string | number,
 ): string {
   const text = rows.map(valueOf).join(SEPARATOR);
   let separators = 0;
@@ -123,7 +123,7 @@ export async function commitBatch(
     epoch,
     JSON.stringify(batch.charges.map(toRecord)),
     batch.leaves,
-    ...COLUMNS.map(([, , valueOf]) => joinColumn(batch.written, valueOf)),
+    ...COLUMNS.map(([, , valueOf]) => joinColumn(batch.rows, valueOf)),
   ], { prepare: true });
   return row && {
     n: Number(row.n),

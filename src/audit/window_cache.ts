@@ -23,16 +23,16 @@ export class WindowCache {
     this.#clock = clock;
   }
 
-  /** What the window is believed to hold now. */
-  used(key: string): number {
+  /** What the window is believed to hold at `now`, in monotonic milliseconds. */
+  used(key: string, now: number): number {
     const window = this.#windows.get(key);
-    return window && window.endsAt > this.#clock.monotonic() ? window.used : 0;
+    return window && window.endsAt > now ? window.used : 0;
   }
 
-  /** Milliseconds until the window ends; 0 when it is not known. */
-  resetMs(key: string): number {
+  /** Milliseconds from `now` until the window ends; 0 when it is not known. */
+  resetMs(key: string, now: number): number {
     const endsAt = this.#windows.get(key)?.endsAt ?? 0;
-    return Math.max(0, Math.ceil(endsAt - this.#clock.monotonic()));
+    return Math.max(0, Math.ceil(endsAt - now));
   }
 
   /** Takes what a commit returned; answers what each charged window held before that commit. */

@@ -2,7 +2,14 @@ import type { Pool } from "../db/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import { type Batch, type Charge, type Entry, type Head, planBatch } from "./batch.ts";
+import {
+  type Batch,
+  type Charge,
+  type Entry,
+  type Head,
+  planBatch,
+  type WrittenEntry,
+} from "./batch.ts";
 import {
   commitBatch,
   type CommitResult,
@@ -11,12 +18,11 @@ import {
   takeHead,
   WINDOW_CONSTRAINT,
 } from "./batch_store.ts";
-import type { AuditRow } from "./event.ts";
+import { writeRow, type WrittenRow } from "./chain.ts";
 import { WindowCache } from "./window_cache.ts";
 
-/** An entry that is durable: the row as it stands, the charge that refused it, and its windows afterwards. */
+/** An entry that is durable: the charge that refused it, if one did, and its windows afterwards. */
 export interface Committed {
-  readonly row: AuditRow;
   readonly refusedBy: Charge | undefined;
   readonly windows: readonly WindowRoom[];
 }
@@ -55,11 +61,18 @@ export interface WriterStats {
 }
 
 interface Waiter {
-  readonly entry: Entry;
+  readonly entry: WrittenEntry;
   readonly deadline: number;
   settled: boolean;
   resolve(committed: Committed): void;
   reject(error: AppError): void;
+}
+
+/** A batch that is durable and whose callers wait to be told. `used`: what its windows held before it. */
+interface Answer {
+  readonly waiters: readonly Waiter[];
+  readonly batch: Batch;
+  readonly used: Map<string, number>;
 }
 
 const SWEEP_MS = 50;
@@ -81,6 +94,7 @@ export class AuditWriter {
   #lastStamp: number;
   #queue: Waiter[] = [];
   #inFlight: readonly Waiter[] = [];
+  #answers: Answer[] = [];
   #draining: Promise<void> | undefined;
   #state: WriterStats["state"] = "ready";
   #isRefused = false;
@@ -137,13 +151,13 @@ export class AuditWriter {
    * time, with `invalid` when the database refuses the row itself.
    */
   commit(entry: Entry): Promise<Committed> {
-    const refusal = this.#refusal();
-    if (refusal) return Promise.reject(refusal);
-    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-    const deadline = this.#options.clock.monotonic() + this.#options.deadlineMs;
-    this.#queue.push({ entry, deadline, settled: false, resolve, reject });
-    this.#draining ??= this.#drain();
-    return promise;
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal();
+      if (refusal) throw refusal;
+      const deadline = this.#options.clock.monotonic() + this.#options.deadlineMs;
+      this.#queue.push({ entry: written(entry), deadline, settled: false, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
   }
 
   /** Commits what waits, then lets the connection go. */
@@ -169,9 +183,13 @@ export class AuditWriter {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       this.#inFlight = this.#takeBatch();
-      await this.#write(this.#inFlight);
-      this.#inFlight = [];
+      const settled = this.#write(this.#inFlight);
+      // Only now: the database works on the next batch while the callers of the one before are told.
+      this.#answer();
+      await settled;
     }
+    this.#inFlight = [];
+    this.#answer();
     this.#draining = undefined;
   }
 
@@ -187,7 +205,7 @@ export class AuditWriter {
     return this.#queue.splice(0, count);
   }
 
-  /** Writes a batch, or the parts of it that the database takes. Settles every waiter; never rejects. */
+  /** Writes a batch, or the parts of it that the database takes. Every waiter is refused or due an answer. */
   async #write(batch: readonly Waiter[]): Promise<void> {
     for (let attempt = 0; attempt < 100; attempt++) {
       const waiters = batch.filter((waiter) => !waiter.settled);
@@ -220,12 +238,13 @@ export class AuditWriter {
       return rejectAll(waiters, unavailable("Another process took the audit over"));
     }
     this.#moveHead(batch, result);
-    const before = this.#windows.learn(batch.charges, result.windows, sentAt);
-    this.#settle(waiters, batch, before);
+    const used = this.#windows.learn(batch.charges, result.windows, sentAt);
+    this.#settle({ waiters, batch, used });
   }
 
-  async #commitPredicted(entries: readonly Entry[]): Promise<Attempted> {
-    const batch = planBatch(entries, this.#head, (key) => this.#windows.used(key));
+  async #commitPredicted(entries: readonly WrittenEntry[]): Promise<Attempted> {
+    const now = this.#options.clock.monotonic();
+    const batch = planBatch(entries, this.#head, (key) => this.#windows.used(key, now));
     this.#pending = batch;
     const result = await commitBatch(
       this.#connection,
@@ -237,7 +256,7 @@ export class AuditWriter {
     return { batch, result };
   }
 
-  async #commitExactly(entries: readonly Entry[]): Promise<Attempted> {
+  async #commitExactly(entries: readonly WrittenEntry[]): Promise<Attempted> {
     const keys = [
       ...new Set(entries.flatMap((entry) => entry.charges.map((charge) => charge.key))),
     ];
@@ -265,26 +284,30 @@ export class AuditWriter {
     this.#isRefused = false;
   }
 
-  #settle(waiters: readonly Waiter[], batch: Batch, before: ReadonlyMap<string, number>): void {
-    const used = new Map(before);
-    waiters.forEach((waiter, index) => {
-      const row = batch.rows[index];
-      if (!row) return;
-      const refusedBy = batch.refusedBy[index];
-      if (!refusedBy) {
-        for (const { key, amount } of waiter.entry.charges) {
-          used.set(key, (used.get(key) ?? 0) + amount);
+  /** From now on nobody may refuse these callers any more. */
+  #settle(answer: Answer): void {
+    for (const waiter of answer.waiters) waiter.settled = true;
+    this.#answers.push(answer);
+  }
+
+  /** Tells the callers of every batch that is durable. */
+  #answer(): void {
+    const now = this.#options.clock.monotonic();
+    for (const { waiters, batch, used } of this.#answers.splice(0)) {
+      waiters.forEach(({ entry: { charges }, resolve }, index) => {
+        const refusedBy = batch.refusedBy[index];
+        if (!refusedBy) {
+          for (const { key, amount } of charges) used.set(key, (used.get(key) ?? 0) + amount);
         }
-      }
-      const windows = waiter.entry.charges.map(({ key, cap }) => ({
-        key,
-        cap,
-        remaining: Math.max(0, cap - (used.get(key) ?? this.#windows.used(key))),
-        resetMs: this.#windows.resetMs(key),
-      }));
-      waiter.settled = true;
-      waiter.resolve({ row, refusedBy, windows });
-    });
+        const windows = charges.map(({ key, cap }) => ({
+          key,
+          cap,
+          remaining: Math.max(0, cap - (used.get(key) ?? this.#windows.used(key, now))),
+          resetMs: this.#windows.resetMs(key, now),
+        }));
+        resolve({ refusedBy, windows });
+      });
+    }
   }
 
   /** After a failure that may pass, such as a lock or a full disk: said once, until rows are taken again. */
@@ -301,6 +324,7 @@ export class AuditWriter {
     if (waiters.length > 1) {
       const middle = Math.ceil(waiters.length / 2);
       await this.#write(waiters.slice(0, middle));
+      this.#answer();
       return await this.#write(waiters.slice(middle));
     }
     this.#options.log.warn("The database refuses an audit row", { cause: messageOf(error) });
@@ -328,7 +352,7 @@ export class AuditWriter {
         if (equalBytes(found.root, this.#head.root)) return false;
         if (!pending || !equalBytes(found.root, pending.root)) return this.#fence();
         this.#moveHead(pending, found);
-        this.#settle(waiters, pending, new Map());
+        this.#settle({ waiters, batch: pending, used: new Map() });
         return true;
       } catch (error) {
         this.#options.log.debug("The audit database does not answer", { cause: messageOf(error) });
@@ -423,9 +447,17 @@ function causeOf(error: unknown): "poison" | "window" | "busy" | "connection" {
   return "busy";
 }
 
-function approximateBytes(row: AuditRow): number {
-  const bytes = row.detail["input_bytes"] ?? row.detail["output_bytes"];
-  return 900 + (typeof bytes === "number" ? Math.min(bytes, 65_536) : 0);
+function written(entry: Entry): WrittenEntry {
+  try {
+    return { ...entry, row: writeRow(entry.row) };
+  } catch (error) {
+    throw new AppError("invalid", "The call cannot be recorded", { cause: error });
+  }
+}
+
+/** What a row adds to a statement, roughly: its detail, and some 400 bytes of names and identifiers. */
+function approximateBytes({ detail }: WrittenRow): number {
+  return 400 + detail.length;
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

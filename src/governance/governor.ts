@@ -6,6 +6,7 @@ import { ALLOW, type Decision, deny, type RuleResult } from "./decision.ts";
 import type { CallCost, LimitCharge } from "./limits/mod.ts";
 import { createNameCheck } from "./names.ts";
 import { createKeepBudget } from "./keep_budget.ts";
+import { createKeepContext } from "./kept_context.ts";
 import { evaluate, type Evaluation } from "./pipeline.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -13,6 +14,7 @@ import {
   decisionRow,
   eventRow,
   keepInput,
+  type KeptInput,
   type OutcomeFacts,
   outcomeRow,
 } from "./row.ts";
@@ -69,6 +71,7 @@ const NO_COST: CallCost = { microdollars: 0, tokens: 0 };
 export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   const checkNames = createNameCheck();
 
+  const keepContext = createKeepContext();
   const mayKeep = createKeepBudget(() => performance.now());
 
   function open(current: Rules, caller: Caller, request: Request): Call {
@@ -76,38 +79,41 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     return createCall(safe.caller, safe.request, ledger.stamp());
   }
 
-  async function decide(caller: Caller, request: Request): Promise<Decided> {
+  /** The input as its row keeps it: only where the secrets stage did not clear it is a second pass needed. */
+  function keep(current: Rules, call: Call, results: readonly RuleResult[]): KeptInput {
+    const cleared = results.some((rule) => rule.stage === "secrets" && rule.verdict === "pass");
+    const safe = cleared ? call.input : current.scanner.redact(call.input, call.inputPath).value;
+    return keepInput(safe, (bytes) => mayKeep(call.sessionId, bytes));
+  }
+
+  function draftDecision(caller: Caller, request: Request): Draft {
     const start = performance.now();
     const current = rules();
     const call = open(current, caller, request);
-    const scope = current.tierOf(call);
-    const evaluation = evaluate(current.stages, call, scope.tier);
+    const { tier, source } = current.tierOf(call);
+    const evaluation = evaluate(current.stages, call, tier);
     const cost = { ...NO_COST, microdollars: current.limits.price(call.target) };
-    const charges = evaluation.denial ? [] : current.limits.charges(call, scope.tier, cost);
+    const charges = evaluation.denial ? [] : current.limits.charges(call, tier, cost);
     const facts: Omit<DecisionFacts, "decision" | "rules"> = {
-      tier: scope.tier,
-      tierSource: scope.source,
+      tier,
+      tierSource: source,
       revision: current.revision,
-      input: keepInput(
-        redacted(current, call, evaluation.rules),
-        (bytes) => mayKeep(call.sessionId, bytes),
-      ),
-      context: redactContext(current, call),
+      input: keep(current, call, evaluation.rules),
+      context: keepContext(current.scanner, call.context),
       costMicrodollars: cost.microdollars,
       latencyUs: Math.round((performance.now() - start) * 1000),
     };
-    return await settle(call, scope.tier, {
+    return {
+      call,
+      tier,
+      charges,
       decision: evaluation.denial ?? ALLOW,
       rules: [...evaluation.rules, ...commitRules(evaluation, charges)],
       row: (decision, rules) => decisionRow(call, { ...facts, decision, rules }),
-    }, charges);
+    };
   }
 
-  async function recordOutcome(
-    caller: Caller,
-    request: Request,
-    outcome: Outcome,
-  ): Promise<Decided> {
+  function draftOutcome(caller: Caller, request: Request, outcome: Outcome): Draft {
     const current = rules();
     const call = open(current, caller, request);
     const { tier } = current.tierOf(call);
@@ -119,41 +125,41 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
       decision: outcome.decision,
       tier,
       revision: current.revision,
-      output: keepInput(
-        redacted(current, call, result.rules),
-        (bytes) => mayKeep(call.sessionId, bytes),
-      ),
-      context: redactContext(current, call),
+      output: keep(current, call, result.rules),
+      context: keepContext(current.scanner, call.context),
       costMicrodollars: 0,
       latencyUs: outcome.latencyUs,
     };
-    const decision: Decision = result.denial ?? ALLOW;
-    return await settle(call, tier, {
-      decision,
+    return {
+      call,
+      tier,
+      charges: [],
+      decision: result.denial ?? ALLOW,
       rules: result.rules,
       row: ({ policy, reason }, rules) => outcomeRow(call, { ...facts, policy, reason, rules }),
-    }, []);
+    };
   }
 
-  async function observe(caller: Caller, request: Request): Promise<Decided> {
+  function draftEvent(caller: Caller, request: Request): Draft {
     const current = rules();
     const call = open(current, caller, request);
     const { tier } = current.tierOf(call);
-    const facts = { tier, revision: current.revision, context: redactContext(current, call) };
-    return await settle(call, tier, {
+    const context = keepContext(current.scanner, call.context);
+    const facts = { tier, revision: current.revision, context };
+    return {
+      call,
+      tier,
+      charges: current.limits.trackCharges(call),
       decision: ALLOW,
       rules: [],
       row: ({ outcome, policy, reason }) => eventRow(call, { ...facts, outcome, policy, reason }),
-    }, current.limits.trackCharges(call));
+    };
   }
 
   /** The commit: the row, what it charges and the refusal in its place, settled in one transaction. */
-  async function settle(
-    call: Call,
-    tier: Tier,
-    draft: Draft,
-    charges: readonly LimitCharge[],
-  ): Promise<Decided> {
+  async function settle(makeDraft: () => Draft): Promise<Decided> {
+    const draft = makeDraft();
+    const { call, tier, charges } = draft;
     const base = { id: call.id, traceId: call.traceId, tier };
     let refused: { decision: Decision; rules: readonly RuleResult[] } | undefined;
     try {
@@ -173,9 +179,10 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   }
 
   return {
-    decide,
-    recordOutcome,
-    observe,
+    decide: (caller, request) => settle(() => draftDecision(caller, request)),
+    recordOutcome: (caller, request, outcome) =>
+      settle(() => draftOutcome(caller, request, outcome)),
+    observe: (caller, request) => settle(() => draftEvent(caller, request)),
     dryRun(caller, request) {
       const current = rules();
       const call = open(current, caller, request);
@@ -187,21 +194,12 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
 
 /** A row before it is known whether its windows have room. */
 interface Draft {
+  readonly call: Call;
+  readonly tier: Tier;
+  readonly charges: readonly LimitCharge[];
   readonly decision: Decision;
   readonly rules: readonly RuleResult[];
   row(decision: Decision, rules: readonly RuleResult[]): AuditRow;
-}
-
-/** The input as the row keeps it: only where the secrets stage did not clear it is a second pass needed. */
-function redacted(rules: Rules, call: Call, results: readonly RuleResult[]): unknown {
-  const cleared = results.some((rule) => rule.stage === "secrets" && rule.verdict === "pass");
-  return cleared ? call.input : rules.scanner.redact(call.input, call.inputPath).value;
-}
-
-/** Fields that no stage looked at can hold secrets all the same. */
-function redactContext(rules: Rules, { context }: Call): Readonly<Record<string, unknown>> {
-  const { value } = rules.scanner.redact(context, "$");
-  return typeof value === "object" ? { ...value } : { omitted: value };
 }
 
 /** The commit stage's own rules; its duration cannot stand in a row that it writes. */
@@ -215,7 +213,8 @@ function commitRule(charge: LimitCharge, verdict: RuleResult["verdict"]): RuleRe
     stage: "commit",
     rule: charge.policy === "budget" ? `budget.${charge.rule}` : charge.rule,
     verdict,
-    detail: { window: charge.key, cap: charge.cap, window_ms: charge.lengthMs },
+    // In canonical order, as all of a row: see `decisionRow`.
+    detail: { cap: charge.cap, window: charge.key, window_ms: charge.lengthMs },
     us: 0,
   };
 }

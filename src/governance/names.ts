@@ -18,10 +18,9 @@ export function createNameCheck(): CheckNames {
   const clean = new Set<string>();
   let cleanFor: SecretScanner | undefined;
 
-  function isClean(scanner: SecretScanner, name: string): boolean {
-    if (clean.has(name)) return true;
-    const { findings, exhausted } = scanner.scan(name, "$");
-    if (findings.length > 0 || exhausted) return false;
+  function isKnown(scanner: SecretScanner, name: string | undefined): boolean {
+    if (name === undefined || clean.has(name)) return true;
+    if (!isClean(scanner, name)) return false;
     if (clean.size >= REMEMBERED) clean.clear();
     clean.add(name);
     return true;
@@ -31,12 +30,18 @@ export function createNameCheck(): CheckNames {
     if (cleanFor !== scanner) clean.clear();
     cleanFor = scanner;
     const { taskId, contextId } = caller.correlation;
-    const names = [taskId, contextId, request.event, request.target, request.tool];
-    if (request.agent !== undefined) names.push(request.agent);
-    if (request.plugin !== undefined) names.push(request.plugin);
-    if (names.every((name) => isClean(scanner, name))) return { caller, request };
-    return redactNames(scanner, caller, request);
+    // The task's name is another one each time: nothing to remember.
+    const safe = isClean(scanner, taskId) && isKnown(scanner, contextId) &&
+      isKnown(scanner, request.event) && isKnown(scanner, request.target) &&
+      isKnown(scanner, request.tool) && isKnown(scanner, request.agent) &&
+      isKnown(scanner, request.plugin);
+    return safe ? { caller, request } : redactNames(scanner, caller, request);
   };
+}
+
+function isClean(scanner: SecretScanner, name: string): boolean {
+  const { findings, exhausted } = scanner.scan(name, "$");
+  return findings.length === 0 && !exhausted;
 }
 
 function redactNames(scanner: SecretScanner, caller: Caller, request: Request): SafeNames {

@@ -43,9 +43,10 @@ const TELLING: ReadonlySet<StageName> = new Set(["identity", "policies", "commit
  */
 function keepRules(rules: readonly RuleResult[]): unknown[] {
   return rules.map(({ detail, rule, stage, us, verdict }) => {
-    const kept = [stage, rule, verdict, Math.round(us * 10) / 10];
+    const kept: unknown[] = [stage, rule, verdict, Math.round(us * 10) / 10];
     const tells = detail !== undefined && (verdict === "deny" || TELLING.has(stage));
-    return tells ? [...kept, detail] : kept;
+    if (tells) kept.push(detail);
+    return kept;
   });
 }
 

@@ -64,7 +64,7 @@ async function hook(
       stamp: () => Date.now(),
       commit: ({ row }: Entry) => {
         rows.push(row);
-        return Promise.resolve({ row, refusedBy: undefined, windows: [] });
+        return Promise.resolve({ refusedBy: undefined, windows: [] });
       },
     },
   });

@@ -164,12 +164,13 @@ Deno.test("AuditWriter refuses only the row that the database refuses", async ()
     assert.ok(writer);
     const fields = { sessionId: "poison" };
     const good = Array.from({ length: 20 }, () => writer.commit(entry(writer, undefined, fields)));
-    const bad = writer.commit(entry(writer, undefined, { ...fields, costMicrodollars: 1e300 }));
-    const worse = writer.commit(entry(writer, undefined, { ...fields, detail: { n: Infinity } }));
+    const refused = [{ costMicrodollars: 1e300 }, { detail: { n: Infinity } }].map((bad) =>
+      assert.rejects(writer.commit(entry(writer, undefined, { ...fields, ...bad })), {
+        code: "invalid",
+      })
+    );
     const more = Array.from({ length: 20 }, () => writer.commit(entry(writer, undefined, fields)));
-    await assert.rejects(bad, { code: "invalid" });
-    await assert.rejects(worse, { code: "invalid" });
-    await Promise.all([...good, ...more]);
+    await Promise.all([...refused, ...good, ...more]);
     assert.deepEqual(await countRows(sql, "poison"), { allow: 40 });
   });
 });
@@ -177,10 +178,9 @@ Deno.test("AuditWriter refuses only the row that the database refuses", async ()
 Deno.test("AuditWriter stores NUL and lone surrogates as visible text", async () => {
   await withWriters(["w/text"], async (sql, [writer]) => {
     assert.ok(writer);
-    const { row } = await writer.commit(
-      entry(writer, undefined, { detail: { text: "a\0b\ud800" } }),
-    );
-    const [stored] = await sql`select detail from audit where id = ${row.id}`;
+    const call = entry(writer, undefined, { detail: { text: "a\0b\ud800" } });
+    await writer.commit(call);
+    const [stored] = await sql`select detail from audit where id = ${call.row.id}`;
     assert.deepEqual(stored?.detail, { text: "a\\u0000b\\ud800" });
   });
 });
@@ -208,10 +208,11 @@ Deno.test("AuditWriter survives its connection being killed, and loses nothing i
     let calling = true;
     const callers = Array.from({ length: 20 }, async () => {
       while (calling) {
-        const result = await writer.commit(entry(writer, undefined, { sessionId: "killed" })).catch(
+        const call = entry(writer, undefined, { sessionId: "killed" });
+        const result = await writer.commit(call).catch(
           () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
         );
-        if (result) answered.push(result.row.id);
+        if (result) answered.push(call.row.id);
       }
     });
     for (let i = 0; i < 10; i++) {
