@@ -1,4 +1,4 @@
-import type { Tier } from "../../kernel/tiers.ts";
+import { type Tier, TIERS } from "../../kernel/tiers.ts";
 import type { Charge } from "../../audit/mod.ts";
 import { compileGlob, type Matcher } from "../glob.ts";
 import type { Call } from "../call.ts";
@@ -41,16 +41,11 @@ export function createLimits(config: LimitsConfig): Limits {
   const callsPerWindow = (tier: Tier): number =>
     Math.max(1, Math.floor(config.calls.per_window * config.calls.multipliers[tier]));
 
-  function callCharges(call: Call, tier: Tier): LimitCharge[] {
-    const own = callCharge(sessionKey(call.sessionId), call.tokenTier);
-    if (callsPerWindow(tier) >= callsPerWindow(call.tokenTier)) return [own];
-    return [own, callCharge(`${sessionKey(call.sessionId)}:${tier}`, tier)];
-  }
+  const perTier = new Map(TIERS.map((tier) => [tier, callsOf(tier)]));
 
-  function callCharge(key: string, tier: Tier): LimitCharge {
+  function callsOf(tier: Tier): Omit<LimitCharge, "key"> {
     const cap = callsPerWindow(tier);
     return {
-      key,
       cap,
       lengthMs: config.calls.window,
       amount: 1,
@@ -58,6 +53,16 @@ export function createLimits(config: LimitsConfig): Limits {
       rule: "calls_per_window",
       reason: `The session used its ${cap} calls of this ${config.calls.window / 1000} s window`,
     };
+  }
+
+  function callCharge(key: string, tier: Tier): LimitCharge {
+    return { key, ...perTier.get(tier) ?? callsOf(tier) };
+  }
+
+  function callCharges(call: Call, tier: Tier): LimitCharge[] {
+    const own = callCharge(sessionKey(call.sessionId), call.tokenTier);
+    if (callsPerWindow(tier) >= callsPerWindow(call.tokenTier)) return [own];
+    return [own, callCharge(`${sessionKey(call.sessionId)}:${tier}`, tier)];
   }
 
   return {

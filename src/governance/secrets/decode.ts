@@ -93,17 +93,27 @@ function hexBytes(text: string, start: number, end: number): string {
   return out;
 }
 
-/** Offsets at which an encoded text may begin in a run: its start, and after each joining mark. */
-function* beginnings(text: string, start: number, end: number): Generator<number> {
-  yield start;
+/**
+ * Where in a run an encoded text begins that starts readable: at its start, after a joining mark, or a few
+ * characters in; -1 when there is none.
+ */
+function readableStart(text: string, start: number, end: number): number {
+  const last = end - SHORTEST;
+  const isOne = (from: number) => from <= last && startsReadable(text, from, end);
+  if (isOne(start)) return start;
   let budget = Math.min(14, (end - start) >> 3);
-  for (let i = start; i + SHORTEST < end && budget > 0; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== 47 && code !== 45 && code !== 95 && code !== 43) continue;
+  for (let i = start; i < last && budget > 0; i++) {
+    if (!isJoiningMark(text.charCodeAt(i))) continue;
     budget--;
-    yield i + 1;
+    if (isOne(i + 1)) return i + 1;
   }
-  for (let i = 1; i < 4; i++) yield start + i;
+  for (let from = start + 1; from < start + 4; from++) if (isOne(from)) return from;
+  return -1;
+}
+
+/** `/`, `-`, `_` and `+`, which stand between names as well as in encoded text. */
+function isJoiningMark(code: number): boolean {
+  return code === 47 || code === 45 || code === 95 || code === 43;
 }
 
 /**
@@ -120,11 +130,8 @@ export function decodeRun(
   const zeroX = text.charCodeAt(start) === 48 && (text.charCodeAt(start + 1) | 32) === 120 ? 2 : 0;
   const hex = hexRun(text, start + zeroX, end);
   if (hex !== undefined) return hex;
-  for (const from of beginnings(text, start, end)) {
-    if (end - from >= SHORTEST && startsReadable(text, from, end)) {
-      return decoded(text, from, end, false);
-    }
-  }
+  const from = readableStart(text, start, end);
+  if (from >= 0) return decoded(text, from, end, false);
   return binary && end - start >= 200 ? decoded(text, start, end, true) : undefined;
 }
 

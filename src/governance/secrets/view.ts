@@ -16,9 +16,12 @@ export interface View {
   readonly source: (start: number, end: number) => readonly [number, number];
 }
 
+const NO_LABELS: readonly string[] = [];
+const AS_IT_IS: View["source"] = (start, end) => [start, end];
+
 /** The text of the call itself. */
 export function plainView(text: string): View {
-  return { text, labels: [], decodes: 0, folds: 0, source: (start, end) => [start, end] };
+  return { text, labels: NO_LABELS, decodes: 0, folds: 0, source: AS_IT_IS };
 }
 
 /** How far around a change a folded text is read again. */

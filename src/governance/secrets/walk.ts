@@ -1,7 +1,8 @@
 import { type Budget, MAX_HITS, MAX_NESTING, MAX_TEXT } from "./budget.ts";
 import type { Detector } from "./detector.ts";
-import type { Match } from "./match.ts";
+import type { Verdict } from "./judge.ts";
 import type { KeyMeaning } from "./key_names.ts";
+import type { Match } from "./match.ts";
 import { isManifestValue } from "./manifest.ts";
 import type { Chain } from "./seams.ts";
 import { isTokenChar } from "./alphabet.ts";
@@ -41,169 +42,162 @@ const CLEAN_KEYS = 4096;
 /** Builds the walker; it remembers key names that hold nothing, because the same few come again. */
 export function createWalker(detector: Detector): (value: unknown, budget: Budget) => Walk {
   const cleanKeys = new Set<string>();
-
   return (value, budget) => {
-    const hits: Hit[] = [];
-    const steps: Step[] = [];
+    const walker = new Walker(detector, budget, cleanKeys);
+    walker.visit(value, undefined);
+    return walker;
+  };
+}
 
-    function leaf(text: string, meaning: KeyMeaning | undefined): void {
-      if (budget.exhausted) return;
-      if (budget.text + text.length > MAX_TEXT) {
-        budget.exhausted = true;
-        return;
-      }
-      const found = detector.text(text, budget);
-      for (const match of found) push(match, false, match.start, match.end);
-      if (meaning === undefined || found.some((match) => match.certain)) return;
-      const verdict = detector.value(meaning, text);
-      if (verdict === undefined || found.length > 0) return;
-      push(
-        { ...verdict, labels: [] },
-        false,
-        verdict.offset,
-        verdict.offset + verdict.value.length,
-      );
+/** One walk: where it is and what it found. A class, for a walk is made several times a call. */
+class Walker implements Walk {
+  readonly hits: Hit[] = [];
+  readonly #steps: Step[] = [];
+  readonly #detector: Detector;
+  readonly #budget: Budget;
+  readonly #cleanKeys: Set<string>;
+
+  constructor(detector: Detector, budget: Budget, cleanKeys: Set<string>) {
+    this.#detector = detector;
+    this.#budget = budget;
+    this.#cleanKeys = cleanKeys;
+  }
+
+  visit(node: unknown, meaning: KeyMeaning | undefined): void {
+    if (this.hits.length >= MAX_HITS) this.#budget.exhausted = true;
+    if (this.#budget.exhausted) return;
+    if (typeof node === "string") this.#leaf(node, meaning);
+    else if (typeof node === "number" || typeof node === "bigint") {
+      if (meaning !== undefined) this.#leaf(String(node), meaning);
+    } else if (typeof node === "object" && node !== null) this.#container(node, meaning);
+  }
+
+  #leaf(text: string, meaning: KeyMeaning | undefined): void {
+    if (!this.#mayRead(text)) return;
+    const found = this.#detector.text(text, this.#budget);
+    for (const match of found) this.#push(match, false, match.start, match.end);
+    if (meaning === undefined || found.some((match) => match.certain)) return;
+    const verdict = this.#detector.value(meaning, text);
+    if (verdict !== undefined && found.length === 0) this.#pushVerdict(verdict);
+  }
+
+  #mayRead(text: string): boolean {
+    const budget = this.#budget;
+    if (budget.text + text.length > MAX_TEXT) budget.exhausted = true;
+    return !budget.exhausted;
+  }
+
+  #push(match: Hit["match"], inKey: boolean, start: number, end: number): void {
+    this.hits.push({ match, places: [{ steps: [...this.#steps], inKey, start, end }] });
+  }
+
+  #pushVerdict(verdict: Verdict): void {
+    const { offset, value } = verdict;
+    this.#push({ ...verdict, labels: [] }, false, offset, offset + value.length);
+  }
+
+  #keyName(name: string): void {
+    if (this.#cleanKeys.has(name) || !this.#mayRead(name)) return;
+    const found = this.#detector.text(name, this.#budget);
+    for (const match of found) this.#push(match, true, match.start, match.end);
+    if (found.length > 0 || name.length > 64 || this.#budget.exhausted) return;
+    if (this.#cleanKeys.size >= CLEAN_KEYS) this.#cleanKeys.clear();
+    this.#cleanKeys.add(name);
+  }
+
+  #container(node: object, meaning: KeyMeaning | undefined): void {
+    if (this.#steps.length >= MAX_NESTING) {
+      this.#budget.exhausted = true;
+      return;
     }
+    this.#budget.steps++;
+    const siblings: Sibling[] = [];
+    if (Array.isArray(node)) this.#list(node, meaning, siblings);
+    else this.#record(node as Record<string, unknown>, siblings);
+    if (siblings.length > 1) this.#joinSiblings(siblings);
+  }
 
-    function push(match: Hit["match"], inKey: boolean, start: number, end: number): void {
-      hits.push({ match, places: [{ steps: [...steps], inKey, start, end }] });
+  #list(node: readonly unknown[], meaning: KeyMeaning | undefined, siblings: Sibling[]): void {
+    for (let i = 0; i < node.length && !this.#budget.exhausted; i++) {
+      const child = node[i];
+      this.#steps.push(i);
+      this.visit(child, meaning);
+      this.#steps.pop();
+      if (typeof child === "string") siblings.push({ key: i, text: child });
     }
+    const letters = spelledOut(node);
+    if (letters !== undefined) this.#spelled(letters);
+  }
 
-    function keyName(name: string): void {
-      if (cleanKeys.has(name)) return;
-      if (budget.text + name.length > MAX_TEXT) {
-        budget.exhausted = true;
-        return;
-      }
-      const found = detector.text(name, budget);
-      for (const match of found) push(match, true, match.start, match.end);
-      if (found.length > 0 || name.length > 64 || budget.exhausted) return;
-      if (cleanKeys.size >= CLEAN_KEYS) cleanKeys.clear();
-      cleanKeys.add(name);
+  /** `[103, 104, 112, …]` read as characters: the whole list is the place. */
+  #spelled(text: string): void {
+    for (const match of this.#detector.text(text, this.#budget)) {
+      if (!match.certain) continue;
+      this.#push({ ...match, labels: ["codes", ...match.labels] }, false, -1, -1);
     }
+  }
 
-    function visit(node: unknown, meaning: KeyMeaning | undefined): void {
-      if (hits.length >= MAX_HITS) budget.exhausted = true;
-      if (budget.exhausted) return;
-      if (typeof node === "string") leaf(node, meaning);
-      else if (typeof node === "number" || typeof node === "bigint") {
-        if (meaning !== undefined) leaf(String(node), meaning);
-      } else if (typeof node === "object" && node !== null) container(node, meaning);
+  #record(node: Record<string, unknown>, siblings: Sibling[]): void {
+    const sealed = node["kind"] === "Secret";
+    const parent = this.#steps.at(-1);
+    for (const name of Object.keys(node)) {
+      if (this.#budget.exhausted) return;
+      const child = node[name];
+      this.#steps.push(name);
+      this.#keyName(name);
+      this.visit(child, this.#meaningOf(name, parent));
+      if (sealed && name === "data") this.#manifest(child);
+      this.#steps.pop();
+      if (typeof child === "string") siblings.push({ key: name, text: child });
     }
+    this.#namedPair(node);
+  }
 
-    function container(node: object, meaning: KeyMeaning | undefined): void {
-      if (steps.length >= MAX_NESTING) {
-        budget.exhausted = true;
-        return;
-      }
-      budget.steps++;
-      const siblings: Sibling[] = [];
-      if (Array.isArray(node)) list(node, meaning, siblings);
-      else record(node as Record<string, unknown>, siblings);
-      if (siblings.length > 1) joinSiblings(siblings);
+  /** `{name: "DB_PASSWORD", value: "…"}`: the name stands beside its value. */
+  #namedPair(node: Record<string, unknown>): void {
+    const name = node["name"] ?? node["key"] ?? node["Name"] ?? node["Key"] ?? node["header"];
+    const field = "value" in node ? "value" : "Value";
+    const text = node[field];
+    if (typeof name !== "string" || typeof text !== "string" || name.length > 96) return;
+    const meaning = this.#detector.key(name);
+    const verdict = known(meaning) ? this.#detector.value(meaning, text) : undefined;
+    if (verdict === undefined) return;
+    this.#steps.push(field);
+    this.#pushVerdict(verdict);
+    this.#steps.pop();
+  }
+
+  #meaningOf(name: string, parent: Step | undefined): KeyMeaning | undefined {
+    const own = this.#detector.key(name);
+    if (known(own)) return own;
+    if (typeof parent !== "string" || name.length > 32) return undefined;
+    const both = this.#detector.key(`${parent}_${name}`);
+    return both.contexts.length > 0 ? both : undefined;
+  }
+
+  /** The data of a Kubernetes Secret: every value is one, whatever its name. */
+  #manifest(data: unknown): void {
+    if (typeof data !== "object" || data === null) return;
+    for (const [name, text] of Object.entries(data)) {
+      if (typeof text !== "string" || !isManifestValue(text)) continue;
+      this.#steps.push(name);
+      const match = { kind: "kubernetes_secret", provider: "Kubernetes", value: text, labels: [] };
+      this.#push(match, false, 0, text.length);
+      this.#steps.pop();
     }
+  }
 
-    function list(
-      node: readonly unknown[],
-      meaning: KeyMeaning | undefined,
-      siblings: Sibling[],
-    ): void {
-      for (let i = 0; i < node.length && !budget.exhausted; i++) {
-        const child = node[i];
-        steps.push(i);
-        visit(child, meaning);
-        steps.pop();
-        if (typeof child === "string") siblings.push({ key: i, text: child });
-      }
-      const letters = spelledOut(node);
-      if (letters !== undefined) spelled(letters);
-    }
-
-    /** `[103, 104, 112, …]` read as characters: the whole list is the place. */
-    function spelled(text: string): void {
-      for (const match of detector.text(text, budget)) {
-        if (!match.certain) continue;
-        hits.push({
-          match: { ...match, labels: ["codes", ...match.labels] },
-          places: [{ steps: [...steps], inKey: false, start: -1, end: -1 }],
+  #joinSiblings(siblings: readonly Sibling[]): void {
+    for (const chain of siblingChains(siblings)) {
+      for (const match of this.#detector.text(chain.text, this.#budget)) {
+        if (!match.certain || !crossesSeam(chain, match.start, match.end)) continue;
+        this.hits.push({
+          match: { ...match, labels: ["joined", ...match.labels] },
+          places: chain.pieces.flatMap((piece) => placeIn(piece, match, this.#steps)),
         });
       }
     }
-
-    function record(node: Record<string, unknown>, siblings: Sibling[]): void {
-      const sealed = node["kind"] === "Secret";
-      for (const name of Object.keys(node)) {
-        if (budget.exhausted) return;
-        const child = node[name];
-        steps.push(name);
-        keyName(name);
-        visit(child, meaningOf(name, steps.at(-2)));
-        if (sealed && name === "data") manifest(child);
-        steps.pop();
-        if (typeof child === "string") siblings.push({ key: name, text: child });
-      }
-      namedPair(node);
-    }
-
-    /** `{name: "DB_PASSWORD", value: "…"}`: the name stands beside its value. */
-    function namedPair(node: Record<string, unknown>): void {
-      const name = node["name"] ?? node["key"] ?? node["Name"] ?? node["Key"] ?? node["header"];
-      const field = "value" in node ? "value" : "Value";
-      const text = node[field];
-      if (typeof name !== "string" || typeof text !== "string" || name.length > 96) return;
-      const meaning = detector.key(name);
-      const verdict = known(meaning) ? detector.value(meaning, text) : undefined;
-      if (verdict === undefined) return;
-      steps.push(field);
-      push(
-        { ...verdict, labels: [] },
-        false,
-        verdict.offset,
-        verdict.offset + verdict.value.length,
-      );
-      steps.pop();
-    }
-
-    function meaningOf(name: string, parent: Step | undefined): KeyMeaning | undefined {
-      const own = detector.key(name);
-      if (known(own)) return own;
-      if (typeof parent !== "string" || name.length > 32) return undefined;
-      const both = detector.key(`${parent}_${name}`);
-      return both.contexts.length > 0 ? both : undefined;
-    }
-
-    /** The data of a Kubernetes Secret: every value is one, whatever its name. */
-    function manifest(data: unknown): void {
-      if (typeof data !== "object" || data === null) return;
-      for (const [name, text] of Object.entries(data)) {
-        if (typeof text !== "string" || !isManifestValue(text)) continue;
-        steps.push(name);
-        const match = {
-          kind: "kubernetes_secret",
-          provider: "Kubernetes",
-          value: text,
-          labels: [],
-        };
-        push(match, false, 0, text.length);
-        steps.pop();
-      }
-    }
-
-    function joinSiblings(siblings: readonly Sibling[]): void {
-      for (const chain of siblingChains(siblings)) {
-        for (const match of detector.text(chain.text, budget)) {
-          if (!match.certain || !crossesSeam(chain, match.start, match.end)) continue;
-          hits.push({
-            match: { ...match, labels: ["joined", ...match.labels] },
-            places: chain.pieces.flatMap((piece) => placeIn(piece, match, steps)),
-          });
-        }
-      }
-    }
-
-    visit(value, undefined);
-    return { hits };
-  };
+  }
 }
 
 function known(meaning: KeyMeaning): boolean {
