@@ -32,22 +32,16 @@ export async function readJsonBody(request: Request, maxBytes: number): Promise<
   }
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await readBytes(request, maxBytes, declared > 0);
+    bytes = declared > 0 ? await request.bytes() : await readStream(request, maxBytes);
   } catch {
     return fail("body_not_read", "The body could not be read to its end");
   }
-  return bytes === undefined ? tooLarge(maxBytes) : parseJson(bytes);
+  if (bytes === undefined || bytes.length > maxBytes) return tooLarge(maxBytes);
+  return parseJson(bytes);
 }
 
-async function readBytes(
-  request: Request,
-  maxBytes: number,
-  bounded: boolean,
-): Promise<Uint8Array | undefined> {
-  if (bounded) {
-    const bytes = await request.bytes();
-    return bytes.length > maxBytes ? undefined : bytes;
-  }
+/** A body of unknown length; undefined when it is longer than `maxBytes`. */
+async function readStream(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {

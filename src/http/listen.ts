@@ -7,7 +7,7 @@ export interface ListenOptions {
   readonly trustedProxies: TrustedProxies;
 }
 
-/** A request handler: Hono's `app.fetch`. */
+/** A request handler. */
 export type Handler = (
   request: Request,
   env: Environment["Bindings"],
@@ -30,10 +30,11 @@ export function listenPlain(options: ListenOptions, handle: Handler): Listener {
     reusePort: true,
     onListen: () => {},
   }, (request, info) => {
+    const { trustedProxies } = options;
     const peer = info.remoteAddr.hostname;
-    const forwarded = request.headers.get("x-forwarded-for");
+    const forwarded = trustedProxies.size > 0 ? request.headers.get("x-forwarded-for") : null;
     return handle(request, {
-      address: clientAddress(peer, forwarded, options.trustedProxies),
+      address: clientAddress(peer, forwarded, trustedProxies),
       onGone: (callback) => request.signal.addEventListener("abort", callback, { once: true }),
     });
   });

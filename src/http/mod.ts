@@ -9,6 +9,7 @@ export type { Authentication } from "./protocol/hooks.ts";
 export { answerHandedOver, answerMcp, type McpDependencies } from "./protocol/mcp.ts";
 export {
   createApp,
+  createHandler,
   type Environment,
   type HttpDependencies,
   type Route,

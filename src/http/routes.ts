@@ -9,6 +9,7 @@ import {
 } from "./api/mcp_servers.ts";
 import type { ApiRequest } from "./api/guard.ts";
 import { health } from "./health.ts";
+import type { Handler } from "./listen.ts";
 import type { OAuthDependencies } from "./protocol/oauth/dependencies.ts";
 import { oauthRoutes } from "./protocol/oauth/routes.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
@@ -43,6 +44,9 @@ export interface Route {
   handle(context: Context<Environment>): Response | Promise<Response>;
 }
 
+/** What the hook endpoints need of a context. */
+type HookContext = Pick<Context<Environment>, "env"> & { readonly req: { readonly raw: Request } };
+
 export interface HttpDependencies
   extends HookDependencies, McpDependencies, McpServersDependencies {
   readonly oauth: OAuthDependencies;
@@ -57,18 +61,7 @@ export interface HttpDependencies
  */
 export function routeTable(deps: HttpDependencies): readonly Route[] {
   return [
-    {
-      method: "POST",
-      path: "/api/public/hooks/govern",
-      permission: "hooks:govern",
-      handle: ({ req, env }) => answerHook(deps, "govern", req.raw, env.address),
-    },
-    {
-      method: "POST",
-      path: "/api/public/hooks/track",
-      permission: "hooks:track",
-      handle: ({ req, env }) => answerHook(deps, "track", req.raw, env.address),
-    },
+    ...hookRoutes(deps),
     {
       method: "POST",
       path: "/api/public/hooks/*",
@@ -111,6 +104,15 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
   ];
 }
 
+function hookRoutes(deps: HookDependencies) {
+  return (["govern", "track"] as const).map((surface) => ({
+    method: "POST" as const,
+    path: `/api/public/hooks/${surface}`,
+    permission: `hooks:${surface}` as const,
+    handle: ({ req, env }: HookContext) => answerHook(deps, surface, req.raw, env.address),
+  }));
+}
+
 function apiRequest({ req, env }: Context<Environment>): ApiRequest {
   return { request: req.raw, address: env.address };
 }
@@ -127,4 +129,23 @@ export function createApp(
   return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
     (error) => problem("internal", "Internal error", error),
   );
+}
+
+/** As `createApp`, with a short way to the hook endpoints: most requests are theirs, and they need no context. */
+export function createHandler(deps: HttpDependencies, more: readonly Route[] = []): Handler {
+  const app = createApp(deps, more);
+  const hooks = new Map(hookRoutes(deps).map((route) => [route.path, route]));
+  return (request, env) => {
+    const route = hooks.get(pathOf(request.url));
+    return route?.method === request.method
+      ? route.handle({ req: { raw: request }, env })
+      : app.fetch(request, env);
+  };
+}
+
+/** The path as it was sent; one that is spelt another way (`%2e`) is for Hono to read. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.indexOf("?", start);
+  return url.slice(start, end < 0 ? url.length : end);
 }

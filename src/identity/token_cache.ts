@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Authenticated } from "./authenticated.ts";
 import type { TokenClaims } from "./token_claims.ts";
 
@@ -12,7 +12,7 @@ export interface CachedToken {
 
 /** SHA-256 of a token: tokens themselves are not kept. */
 export function tokenHash(token: string): string {
-  return hash("sha256", token, "base64");
+  return createHash("sha256").update(token).digest("hex");
 }
 
 /** Verified tokens by their hash, at most `capacity`; the oldest makes room. */

@@ -7,9 +7,9 @@ import {
   answerHandedOver,
   type Authentication,
   baseUrlOf,
-  createApp,
   createCallLinks,
   createFailureLimiter,
+  createHandler,
   type HttpDependencies,
   type Listener,
   listenOn,
@@ -17,7 +17,9 @@ import {
 } from "../http/mod.ts";
 import {
   AddressBans,
+  type Authenticated,
   Authenticator,
+  type AuthFailure,
   Gate,
   listenForRevocations,
   together,
@@ -130,15 +132,9 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     links: createCallLinks((sessionId, taskId) =>
       findDecisionOfTask(sql, sessionId, taskId, clock.now())
     ),
-    authenticate: async (token, address): Promise<Authentication> => {
-      const who = gate.cached(token, "hook", address) ?? await gate.admit(token, "hook", address);
-      if (who.ok) return who;
-      const kind = who.kind === "unavailable" ? "unavailable" : "refused";
-      const { claims } = who;
-      const holder = claims &&
-        { userId: claims.sub, sessionId: claims.sid, clientId: claims.client_id };
-      return { ok: false, kind, rule: who.rule, reason: who.reason, ...holder && { holder } };
-    },
+    authenticate: (token, address) =>
+      gate.cached(token, "hook", address) ??
+        gate.admit(token, "hook", address).then(authenticationOf),
     onAllow: () => configuration.governance.hooks.hooks.on_allow,
     mayRecordFailure: (address) => failures.mayRecord(address),
     notReady: () => writer.stats.state === "ready" ? undefined : "The audit cannot be written",
@@ -154,7 +150,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     authenticateResource: oauth.dependencies.authenticate,
     handOver: peers.handOver,
   };
-  const app = createApp(dependencies, pages);
+  const handle = createHandler(dependencies, pages);
   const listener = await listenOn({
     address: options.address,
     port: options.port,
@@ -163,7 +159,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     trustedProxies: trustedProxies(server.trusted_proxies),
   }, (request, env) => {
     requests++;
-    return app.fetch(request, env);
+    return handle(request, env);
   });
 
   running = {
@@ -196,6 +192,15 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     },
   };
   return { port: listener.port };
+}
+
+function authenticationOf(who: Authenticated | AuthFailure): Authentication {
+  if (who.ok) return who;
+  const kind = who.kind === "unavailable" ? "unavailable" : "refused";
+  const { claims } = who;
+  const holder = claims &&
+    { userId: claims.sub, sessionId: claims.sid, clientId: claims.client_id };
+  return { ok: false, kind, rule: who.rule, reason: who.reason, ...holder && { holder } };
 }
 
 /** The line to egress; what is under way when it is closed fails. */

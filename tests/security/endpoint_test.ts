@@ -265,6 +265,25 @@ faultTest(
   },
 );
 
+faultTest("routes: a hook endpoint is the same however its path is spelt", async () => {
+  for (const path of ["hooks/govern", "hooks/gover%6e", "hooks/govern?plugin_id=p%20q"]) {
+    const [response, { rows }] = await changesOf(
+      service,
+      () =>
+        fetch(`${service.url}/api/public/${path}`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${token}` },
+          body: call(),
+        }),
+    );
+    const { hookSpecificOutput } = await response.json();
+    assert.equal(hookSpecificOutput.permissionDecision, "allow", path);
+    assert.deepEqual(rows.map(({ detail }) => detail.plugin), [
+      path.includes("?") ? "p q" : undefined,
+    ]);
+  }
+});
+
 const NOWHERE = [
   ["GET", "/"],
   ["GET", "/api/v1/nothing"],

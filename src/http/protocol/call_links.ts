@@ -19,7 +19,7 @@ export interface CallLinks {
 }
 
 /** Tool uses in one generation. More than run at once, little enough to be nothing in memory. */
-const GENERATION = 10_000;
+const GENERATION = 5000;
 
 /**
  * Remembers the latest decisions, so that most outcomes find theirs without a query. Two generations, the

@@ -1,4 +1,10 @@
-import type { Caller, Decided, Failure, Governor } from "../../governance/mod.ts";
+import type {
+  Caller,
+  Decided,
+  Failure,
+  Governor,
+  Request as GovernedRequest,
+} from "../../governance/mod.ts";
 import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
 import type { Tier } from "../../kernel/tiers.ts";
 import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
@@ -37,7 +43,11 @@ export type Authentication =
 export interface HookDependencies {
   readonly governor: Governor;
   readonly links: CallLinks;
-  authenticate(token: string | undefined, address: string): Promise<Authentication>;
+  /** At once where the token is known. */
+  authenticate(
+    token: string | undefined,
+    address: string,
+  ): Authentication | Promise<Authentication>;
   onAllow(): "allow" | "defer";
   /** False when a client address has had its share of recorded failures for now. */
   mayRecordFailure(address: string): boolean;
@@ -66,7 +76,8 @@ export async function answerHook(
   let call: HookCall | undefined;
   try {
     const body = await readJsonBody(request, MAX_HOOK_BYTES);
-    const authentication = await deps.authenticate(bearerOf(request), address);
+    const authenticated = deps.authenticate(bearerOf(request), address);
+    const authentication = authenticated instanceof Promise ? await authenticated : authenticated;
     call = describe(deps, surface, request, address, body, authentication);
     if (!authentication.ok && authentication.kind === "unavailable") {
       return refuse(call, "audit_unavailable", authentication.reason);
@@ -164,19 +175,7 @@ const NOBODY = {
 
 async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> {
   const { event, caller } = call;
-  // Whoever could not be established gets no work done, and nothing kept, beyond what was attempted.
-  const unknown = caller.failure?.policy === "auth_failure";
-  const request = {
-    surface: "hook" as const,
-    event: event?.name ?? call.name ?? "unknown",
-    target: event?.target ?? "unknown",
-    tool: event?.tool ?? "",
-    input: unknown ? null : event?.input ?? null,
-    inputPath: event?.inputPath ?? "$",
-    agent: event?.agent,
-    plugin: call.plugin,
-    context: inOrder({ ...!unknown && event?.context, client_address: call.address }),
-  };
+  const request = requestOf(call);
   if (caller.failure || !event) return await deps.governor.decide(caller, request);
   switch (event.kind) {
     case "outcome":
@@ -195,9 +194,20 @@ async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> 
   }
 }
 
-/** The members in the order of their names: a row that is in order is printed at native speed. */
-function inOrder(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
+function requestOf({ event, name, caller, plugin, address }: HookCall): GovernedRequest {
+  // Whoever could not be established gets no work done, and nothing kept, beyond what was attempted.
+  const unknown = caller.failure?.policy === "auth_failure";
+  return {
+    surface: "hook",
+    event: event?.name ?? name ?? "unknown",
+    target: event?.target ?? "unknown",
+    tool: event?.tool ?? "",
+    input: unknown ? null : event?.input ?? null,
+    inputPath: event?.inputPath ?? "$",
+    agent: event?.agent,
+    plugin,
+    context: { ...!unknown && event?.context, client_address: address },
+  };
 }
 
 /** Microseconds that the client says the tool took; 0 when it does not say. */
@@ -255,8 +265,18 @@ export function bearerOf(request: Request): string | undefined {
   return /^bearer +(.+)$/i.exec(header)?.[1];
 }
 
+/** Plugins by the query that names them: a client sends the same one with every call. */
+const plugins = new Map<string, string | undefined>();
+const MAX_PLUGINS = 256;
+const MAX_QUERY = 256;
+
 function pluginOf(url: string): string | undefined {
   const at = url.indexOf("?");
   if (at < 0) return undefined;
-  return new URLSearchParams(url.slice(at + 1)).get("plugin_id")?.slice(0, 128) ?? undefined;
+  const query = url.slice(at + 1);
+  if (plugins.has(query)) return plugins.get(query);
+  const plugin = new URLSearchParams(query).get("plugin_id")?.slice(0, 128) ?? undefined;
+  if (plugins.size >= MAX_PLUGINS) plugins.clear();
+  if (query.length <= MAX_QUERY) plugins.set(query, plugin);
+  return plugin;
 }
