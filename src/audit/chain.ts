@@ -48,24 +48,30 @@ function write(row: AuditRow): Texts {
 function textsOf(row: AuditRow): Texts {
   const createdAt = new Date(row.createdAt).toISOString();
   const detail = canonicalJson(row.detail);
-  const canonical = `{"call_id":${quote(row.callId)},"client_id":${quote(row.clientId)},` +
-    `"context_id":${quote(row.contextId)},"cost_microdollars":${integer(row.costMicrodollars)},` +
-    `"created_at":"${createdAt}",` +
-    `"decision":${quote(row.decision)},"detail":${detail},"id":${quote(row.id)},` +
-    `"kind":${quote(row.kind)},"latency_us":${integer(row.latencyUs)},` +
-    `"policy":${quote(row.policy)},"role":${quote(row.role)},` +
-    `"session_id":${quote(row.sessionId)},"surface":${quote(row.surface)},` +
-    `"target":${quote(row.target)},"task_id":${quote(row.taskId)},` +
-    `"trace_id":${quote(row.traceId)},"user_id":${quote(row.userId)}}`;
+  const before = canonicalJson({
+    call_id: row.callId,
+    client_id: row.clientId,
+    context_id: row.contextId,
+    cost_microdollars: row.costMicrodollars,
+    created_at: createdAt,
+    decision: row.decision,
+  });
+  const after = canonicalJson({
+    id: row.id,
+    kind: row.kind,
+    latency_us: row.latencyUs,
+    policy: row.policy,
+    role: row.role,
+    session_id: row.sessionId,
+    surface: row.surface,
+    target: row.target,
+    task_id: row.taskId,
+    trace_id: row.traceId,
+    user_id: row.userId,
+  });
+  const canonical = `${before.slice(0, -1)},"detail":${detail},${after.slice(1)}`;
   return { row, createdAt, detail, canonical };
 }
-
-/** Text that stands for itself in JSON: most names and ids do. */
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-
-const quote = (text: string): string => PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
-const integer = (value: number): string =>
-  Number.isSafeInteger(value) && value > 0 ? `${value}` : canonicalJson(value);
 
 /** leaf = SHA-256(0x00 || canonical row). */
 export function leafOf(canonical: string): Uint8Array {

@@ -21,25 +21,32 @@ export interface CallLinks {
 /** Tool uses in one generation. More than run at once, little enough to be nothing in memory. */
 const GENERATION = 5000;
 
+interface Remembered extends CallLink {
+  readonly sessionId: string;
+}
+
 /**
  * Remembers the latest decisions, so that most outcomes find theirs without a query. Two generations, the
  * older one dropped whole: taking the oldest entry out of a map costs more the more were taken before.
  */
 export function createCallLinks(findDecision: FindDecision): CallLinks {
-  let young = new Map<string, CallLink>();
-  let old = new Map<string, CallLink>();
-  const keyOf = (sessionId: string, toolUseId: string) => `${sessionId} ${toolUseId}`;
-  const get = (key: string) => young.get(key) ?? old.get(key);
+  let young = new Map<string, Remembered>();
+  let old = new Map<string, Remembered>();
+  // Tool uses are named uniquely. Of two sessions that name theirs alike, one is looked up in the database.
+  function find(sessionId: string, toolUseId: string): CallLink | undefined {
+    const link = young.get(toolUseId) ?? old.get(toolUseId);
+    return link?.sessionId === sessionId ? link : undefined;
+  }
   return {
     remember({ sessionId, traceId }, toolUseId, decided) {
       if (toolUseId === undefined || decided.decision.outcome === "deny") return;
       if (young.size >= GENERATION) [young, old] = [new Map(), young];
-      young.set(keyOf(sessionId, toolUseId), { callId: decided.id, traceId });
+      young.set(toolUseId, { sessionId, callId: decided.id, traceId });
     },
-    find: (sessionId, toolUseId) => get(keyOf(sessionId, toolUseId)),
+    find,
     async lookUp(sessionId, toolUseId) {
       if (toolUseId === undefined) return undefined;
-      return get(keyOf(sessionId, toolUseId))?.callId ??
+      return find(sessionId, toolUseId)?.callId ??
         await inTime(findDecision(sessionId, toolUseId));
     },
   };
