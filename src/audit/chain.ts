@@ -20,8 +20,8 @@ export interface WrittenRow extends Omit<AuditRow, "createdAt" | "detail"> {
  * hold.
  */
 export function writeRow(row: AuditRow): WrittenRow {
-  const { row: storable, createdAt, detail, canonical } = write(row);
-  return { ...storable, createdAt, detail, leaf: digest(canonical) };
+  const { row: storable, createdAt, detail, preimage } = write(row);
+  return { ...storable, createdAt, detail, leaf: digest(preimage) };
 }
 
 /**
@@ -29,19 +29,20 @@ export function writeRow(row: AuditRow): WrittenRow {
  * milliseconds.
  */
 export function canonicalRow(row: AuditRow): string {
-  return write(row).canonical;
+  return write(row).preimage.slice(1);
 }
 
 interface Texts {
   readonly row: AuditRow;
   readonly createdAt: string;
   readonly detail: string;
-  readonly canonical: string;
+  /** What the leaf is the hash of: 0x00, then the canonical row. */
+  readonly preimage: string;
 }
 
 function write(row: AuditRow): Texts {
   const texts = textsOf(row);
-  return UNSTORABLE.test(texts.canonical) ? textsOf(makeStorable(row) as AuditRow) : texts;
+  return UNSTORABLE.test(texts.preimage) ? textsOf(makeStorable(row) as AuditRow) : texts;
 }
 
 /** The columns in canonical order, which is that of their names. */
@@ -69,17 +70,17 @@ function textsOf(row: AuditRow): Texts {
     trace_id: row.traceId,
     user_id: row.userId,
   });
-  const canonical = `${before.slice(0, -1)},"detail":${detail},${after.slice(1)}`;
-  return { row, createdAt, detail, canonical };
+  const preimage = `\0${before.slice(0, -1)},"detail":${detail},${after.slice(1)}`;
+  return { row, createdAt, detail, preimage };
 }
 
 /** leaf = SHA-256(0x00 || canonical row). */
 export function leafOf(canonical: string): Uint8Array {
-  return Uint8Array.fromHex(digest(canonical));
+  return Uint8Array.fromHex(digest("\0" + canonical));
 }
 
-function digest(canonical: string): string {
-  return createHash("sha256").update("\0" + canonical).digest("hex");
+function digest(preimage: string): string {
+  return createHash("sha256").update(preimage).digest("hex");
 }
 
 /** The leaves of rows, one after the other. */
