@@ -1,4 +1,4 @@
-import { AppError } from "../../kernel/errors.ts";
+import { inTime } from "../../kernel/in_time.ts";
 import type { Correlation, Decided } from "../../governance/mod.ts";
 
 /** Which decision a tool use belongs to. */
@@ -47,23 +47,11 @@ export function createCallLinks(findDecision: FindDecision): CallLinks {
     async lookUp(sessionId, toolUseId) {
       if (toolUseId === undefined) return undefined;
       return find(sessionId, toolUseId)?.callId ??
-        await inTime(findDecision(sessionId, toolUseId));
+        await inTime(findDecision(sessionId, toolUseId), DEADLINE_MS, NOT_FOUND_IN_TIME);
     },
   };
 }
 
 /** An answer may not wait for ever: within this, in milliseconds, the decision is found or the look-up fails. */
 const DEADLINE_MS = 1500;
-
-async function inTime<T>(found: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new AppError("unavailable", "The decision was not found in time")),
-    DEADLINE_MS,
-  );
-  try {
-    return await Promise.race([found, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const NOT_FOUND_IN_TIME = "The decision was not found in time";
