@@ -14,7 +14,7 @@ import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
-import { deriveKey, issuerOf, loadMasterKey, openVault } from "../vault/mod.ts";
+import { deriveKey, issuerOf, loadMasterKey, openVault, SecretWatch } from "../vault/mod.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
@@ -25,6 +25,7 @@ interface Running {
   readonly secrets: Pool;
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
+  watchSecrets(): SecretWatch;
   readonly log: Log;
   methods(gateway: string): EgressMethods<VerifyResult>;
   readonly sealer: Sealer;
@@ -33,6 +34,7 @@ interface Running {
 
 let running: Running | undefined;
 let sealing: Promise<void> | undefined;
+let watch: SecretWatch | undefined;
 const stopping = new AbortController();
 
 async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array }> {
@@ -62,6 +64,15 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     secrets,
     upstreams,
     oauth,
+    watchSecrets: () =>
+      new SecretWatch({
+        address: options.vault,
+        sql: secrets,
+        clock: systemClock,
+        log,
+        applicationName: "spgov egress secrets",
+        onChange: (names) => upstreams.renewSecrets(names),
+      }),
     log,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
@@ -93,10 +104,12 @@ serve<EgressApi>(self as unknown as Worker, {
     await started().check();
     started().oauth.run(stopping.signal);
     sealing = started().sealer.run(stopping.signal);
+    watch = started().watchSecrets();
   },
   async stop() {
     stopping.abort();
-    await Promise.all([sealing, running?.upstreams.close(), running?.oauth.close()]);
+    const { upstreams, oauth } = running ?? {};
+    await Promise.all([sealing, upstreams?.close(), oauth?.close(), watch?.stop()]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
   },
 });

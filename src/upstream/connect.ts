@@ -6,7 +6,7 @@ import type { Redactor, Vault } from "../vault/mod.ts";
 import type { HttpUpstream, StdioUpstream, UpstreamConfig } from "./config.ts";
 import { ErrorOutput } from "./error_output.ts";
 import { HttpTransport } from "./http_transport.ts";
-import { environmentOf, headersOf, redactorOf, resolveSecrets } from "./injected.ts";
+import { environmentOf, headersOf, redactorOf, resolveSecrets, wipeValues } from "./injected.ts";
 import type { LogRing } from "./log_ring.ts";
 import { StdioTransport } from "./stdio_transport.ts";
 import type { Transport } from "./transport.ts";
@@ -60,6 +60,7 @@ async function openSession(
   const values = await resolveSecrets(name, secrets, vault, request);
   const redactor = redactorOf(values);
   const headers = headersOf(config, values);
+  wipeValues(values);
   const onTrouble = (text: string): void =>
     logs.add({
       at: clock.now(),
@@ -79,10 +80,14 @@ async function startChild(
 ): Promise<Connected> {
   const { name, secrets, output_limit_bytes: limit } = config;
   const values = await resolveSecrets(name, Object.values(secrets), vault, request);
-  const environment = environmentOf(config, plan.variables, values);
-  const redactor = redactorOf(values);
-  const now = () => clock.now();
-  const errors = new ErrorOutput({ ring: logs, key: request.key, redactor, now });
-  const transport = new StdioTransport({ server: name, launcher, environment, limit, errors });
-  return { transport, redactor };
+  try {
+    const environment = environmentOf(config, plan.variables, values);
+    const redactor = redactorOf(values);
+    const now = () => clock.now();
+    const errors = new ErrorOutput({ ring: logs, key: request.key, redactor, now });
+    const transport = new StdioTransport({ server: name, launcher, environment, limit, errors });
+    return { transport, redactor };
+  } finally {
+    wipeValues(values);
+  }
 }

@@ -12,6 +12,7 @@ export interface ErrorOutputOptions {
 
 /** Bytes a second that are looked at; of more, only the number is noted. */
 const BYTES_A_SECOND = 256 * 1024;
+const NEWLINE = 10;
 /** Longest line; it is cut there. */
 const MAX_LINE = 4096;
 
@@ -24,6 +25,8 @@ export class ErrorOutput {
   #second = 0;
   #read = 0;
   #skipped = 0;
+  /** Bytes were left out within a line, whose rest may be the end of a value. */
+  #dropsLine = false;
 
   constructor(options: ErrorOutputOptions) {
     this.#options = options;
@@ -34,15 +37,35 @@ export class ErrorOutput {
     const second = Math.floor(this.#options.now() / 1000);
     if (second !== this.#second) this.#startSecond(second);
     this.#read += chunk.length;
-    if (this.#read > BYTES_A_SECOND) this.#skipped += chunk.length;
-    else this.#take(this.#redaction?.push(chunk).value ?? chunk);
+    if (this.#read > BYTES_A_SECOND) return this.#skip(chunk.length);
+    const rest = this.#dropsLine ? this.#dropLine(chunk) : chunk;
+    this.#take(this.#redaction?.push(rest).value ?? rest);
   }
 
   end(): void {
     this.#startSecond(0);
-    if (this.#redaction) this.#take(this.#redaction.end().value);
+    this.#cut();
+  }
+
+  /** Ends the line: what comes next does not continue it. */
+  #cut(): void {
+    if (this.#redaction) this.#take(this.#redaction.cut().value);
     if (this.#line !== "") this.#note(this.#line);
     this.#line = "";
+  }
+
+  #skip(bytes: number): void {
+    if (this.#skipped === 0) this.#cut();
+    this.#skipped += bytes;
+    this.#dropsLine = true;
+  }
+
+  /** What follows the end of the line; nothing where it does not end yet. */
+  #dropLine(chunk: Uint8Array): Uint8Array {
+    const end = chunk.indexOf(NEWLINE);
+    if (end < 0) return chunk.subarray(chunk.length);
+    this.#dropsLine = false;
+    return chunk.subarray(end + 1);
   }
 
   #startSecond(second: number): void {

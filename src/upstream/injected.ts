@@ -33,6 +33,11 @@ export async function resolveSecrets(
   return values;
 }
 
+/** Overwrites the values once they were handed out. */
+export function wipeValues(values: Values): void {
+  for (const value of values.values()) value.wipe();
+}
+
 function missing(server: string, name: string): AppError {
   return new AppError(
     "invalid",

@@ -33,6 +33,9 @@ export class Server {
   readonly #backoff = new Backoff();
   #setup: ServerSetup;
   #opening = 0;
+  /** How often its lines were drained: one that was being opened meanwhile is out of date too. */
+  #drains = 0;
+  #drainedBecause = "";
   #starts = 0;
   #failures = 0;
   #lastFailure: UpstreamStatus["lastFailure"];
@@ -77,8 +80,17 @@ export class Server {
     }
   }
 
+  /** Hands out the values of these secrets anew, if it has any of them. */
+  renewSecrets(names: readonly string[]): void {
+    if (!secretsOf(this.#setup).some((name) => names.includes(name))) return;
+    this.#backoff.clear();
+    this.drain("a secret of it changed");
+  }
+
   /** Ends all lines once what is under way is answered. */
   drain(reason: string): void {
+    this.#drains++;
+    this.#drainedBecause = reason;
     for (const { line } of this.#lines) line.drain(reason);
   }
 
@@ -134,9 +146,7 @@ export class Server {
 
   /** Whose failures count together: with secrets, a wrong one of one user must not bar the others. */
   #holderOf({ userId }: LineRequest): string {
-    const { config } = this.#setup;
-    const secrets = config.transport === "stdio" ? config.secrets : config.secret_headers;
-    return Object.keys(secrets).length > 0 ? userId : "";
+    return secretsOf(this.#setup).length > 0 ? userId : "";
   }
 
   #refuseEarly(holder: string): void {
@@ -155,6 +165,7 @@ export class Server {
     owner: string,
     holder: string,
   ): Promise<void> {
+    const drains = this.#drains;
     const { transport, redactor } = await this.#connect(request, holder);
     const line = new Line({
       port,
@@ -169,6 +180,7 @@ export class Server {
     const leaving = this.#follow(open, request.key, holder).finally(() => redactor?.wipe());
     this.#leaving.add(leaving);
     void leaving.finally(() => this.#leaving.delete(leaving));
+    if (drains !== this.#drains) line.drain(this.#drainedBecause);
   }
 
   async #connect(request: LineRequest, holder: string): Promise<Connected> {
@@ -206,4 +218,11 @@ export class Server {
     // One that had worked before may be started at once: that a call can end it must not bar other calls.
     if (!wasHealthy) this.#backoff.fail(holder, now);
   }
+}
+
+/** Names in the vault of what a server is given. */
+function secretsOf({ config }: ServerSetup): readonly string[] {
+  return config.transport === "stdio"
+    ? Object.values(config.secrets)
+    : Object.values(config.secret_headers).map(({ secret }) => secret);
 }

@@ -51,6 +51,11 @@ export class Upstreams {
     for (const setup of setups) this.#put(setup);
   }
 
+  /** Lets servers that were given one of these secrets be given it anew. */
+  renewSecrets(names: readonly string[]): void {
+    for (const server of this.#servers.values()) server.renewSecrets(names);
+  }
+
   /** Ends the lines of an owner that is gone. */
   release(owner: string): void {
     for (const server of this.#all()) server.end((other) => other === owner, undefined);

@@ -29,6 +29,7 @@ export class PatternAutomaton {
   readonly #nextSibling: Int32Array;
   readonly #fallback: Int32Array;
   readonly #depth: Int32Array;
+  readonly #owner: Int32Array;
   readonly #roots = new Int32Array(256);
   readonly #endings: (Ending | undefined)[] = [];
   #states = 1;
@@ -40,6 +41,7 @@ export class PatternAutomaton {
     this.#nextSibling = new Int32Array(most);
     this.#fallback = new Int32Array(most);
     this.#depth = new Int32Array(most);
+    this.#owner = new Int32Array(most);
     for (const pattern of patterns) this.#add(pattern);
     this.#link();
   }
@@ -62,6 +64,11 @@ export class PatternAutomaton {
   /** How many bytes, line breaks not counted, the state's beginning has. */
   depth(state: number): number {
     return this.#depth[state] ?? 0;
+  }
+
+  /** Somebody whose pattern begins so. */
+  ownerOf(state: number): number {
+    return this.#owner[state] ?? 0;
   }
 
   /** The patterns that are complete in this state. */
@@ -87,14 +94,15 @@ export class PatternAutomaton {
   #add({ bytes, owner }: Pattern): void {
     let state = 0;
     for (const byte of bytes) {
-      if (!isLineBreak(byte)) state = this.#child(state, byte) || this.#grow(state, byte);
+      if (!isLineBreak(byte)) state = this.#child(state, byte) || this.#grow(state, byte, owner);
     }
     const owners = this.#endings[state]?.owners ?? [];
     this.#endings[state] = { length: this.depth(state), owners: union(owners, [owner]) };
   }
 
-  #grow(state: number, byte: number): number {
+  #grow(state: number, byte: number, owner: number): number {
     const child = this.#states++;
+    this.#owner[child] = owner;
     this.#byte[child] = byte;
     this.#depth[child] = this.depth(state) + 1;
     if (state === 0) {

@@ -2,7 +2,7 @@ import { AppError } from "../kernel/errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { isLineBreak, PatternAutomaton } from "./pattern_automaton.ts";
 import type { SecretBytes } from "./secret_bytes.ts";
-import { formsOf, isLongEnough } from "./secret_forms.ts";
+import { formsOf, isLongEnough, SHORTEST_BYTES } from "./secret_forms.ts";
 
 /** A value that was handed out, and the name that is shown in its place. */
 export interface NamedSecret {
@@ -26,6 +26,11 @@ export interface Redacted<T> {
 export interface RedactionStream {
   /** What can be passed on: all but the beginning of what may still become a value. */
   push(chunk: Uint8Array): Redacted<Uint8Array>;
+  /**
+   * The rest, where what comes next does not continue it: bytes were left out, or a writer was ended in the
+   * middle. At least 8 bytes that begin a value are taken for it.
+   */
+  cut(): Redacted<Uint8Array>;
   /** The rest. */
   end(): Redacted<Uint8Array>;
 }
@@ -114,6 +119,16 @@ class Stream implements RedactionStream {
     for (let at = 0; at < chunk.length; at++) this.#read(chunk[at] ?? 0, offset + at);
     this.#held.append(chunk);
     return this.#release(this.#safeEnd());
+  }
+
+  cut(): Redacted<Uint8Array> {
+    const depth = this.#automaton.depth(this.#state);
+    const start = this.#trail[this.#trail.length - depth];
+    if (depth >= SHORTEST_BYTES && start !== undefined) {
+      this.#note({ start, end: this.#held.end, owners: [this.#automaton.ownerOf(this.#state)] });
+    }
+    this.#enter(0);
+    return this.end();
   }
 
   end(): Redacted<Uint8Array> {

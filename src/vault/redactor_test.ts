@@ -204,6 +204,22 @@ Deno.test("nothing is held back but the beginning of a value, and line breaks do
   assert.equal(new TextDecoder().decode(stream.end().value), "");
 });
 
+Deno.test("where bytes are left out, the beginning of a value is taken for it", () => {
+  const redactor = createRedactor([secret("A", PLAIN)]);
+  const cut = (text: string): string => {
+    const stream = redactor.stream();
+    const head = stream.push(new TextEncoder().encode(text));
+    const shown = Buffer.concat([Uint8Array.from(head.value), stream.cut().value]).toString();
+    assert.equal(new TextDecoder().decode(stream.push(Buffer.from("next ")).value), "next ");
+    return shown;
+  };
+  assert.equal(cut(`key ${PLAIN.slice(0, -1)}`), "key [redacted:A]");
+  assert.equal(cut(`key ${PLAIN.slice(0, 8)}`), "key [redacted:A]");
+  assert.equal(cut(`key ${PLAIN.slice(0, 7)}`), `key ${PLAIN.slice(0, 7)}`);
+  assert.equal(cut(`key ${PLAIN}`), "key [redacted:A]");
+  assert.equal(cut("nothing"), "nothing");
+});
+
 Deno.test("after wipe() a redactor has forgotten the values", () => {
   const redactor = createRedactor([secret("A", PLAIN)]);
   redactor.wipe();

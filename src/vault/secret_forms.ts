@@ -26,7 +26,8 @@ export function isLongEnough(value: Uint8Array): boolean {
     value.filter((byte) => !isLineBreak(byte)).length >= SHORTEST_BYTES;
 }
 
-const SHORTEST_BYTES = 8;
+/** What is shorter is not looked for. */
+export const SHORTEST_BYTES = 8;
 const LARGE_BYTES = 4096;
 
 function textForms(text: string): string[] {
