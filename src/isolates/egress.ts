@@ -6,7 +6,7 @@ import {
   openCheckpoint,
   type Sealer,
 } from "../audit/mod.ts";
-import { openPool, type Pool } from "../db/mod.ts";
+import { listen, openPool, type Pool } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -14,7 +14,14 @@ import { AppError } from "../kernel/errors.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
-import { deriveKey, issuerOf, loadMasterKey, openVault, SecretWatch } from "../vault/mod.ts";
+import {
+  deriveKey,
+  issuerOf,
+  loadMasterKey,
+  openVault,
+  SECRETS_CHANNEL,
+  SecretWatch,
+} from "../vault/mod.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
@@ -66,11 +73,16 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     oauth,
     watchSecrets: () =>
       new SecretWatch({
-        address: options.vault,
+        listen: (heard) =>
+          listen(options.vault, {
+            channel: SECRETS_CHANNEL,
+            applicationName: "spgov egress secrets",
+            onNotify: heard,
+            onReconnect: heard,
+          }),
         sql: secrets,
         clock: systemClock,
         log,
-        applicationName: "spgov egress secrets",
         onChange: (names) => upstreams.renewSecrets(names),
       }),
     log,

@@ -50,4 +50,4 @@ export {
 export { type KeyRotation, rotateDataKey, type RotationOptions } from "./key_rotation.ts";
 export { addMaster, removeOtherMasters } from "./master_rotation.ts";
 export { listKeyVersions, listMasters } from "./data_key_store.ts";
-export { SecretWatch, type WatchOptions } from "./watch.ts";
+export { SECRETS_CHANNEL, SecretWatch, type WatchOptions } from "./watch.ts";

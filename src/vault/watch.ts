@@ -1,24 +1,23 @@
-import { listen, type Listener, type Pool } from "../db/mod.ts";
+import type { Listener, Pool } from "../db/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { SecretFacts } from "./secret.ts";
 import { listSecrets } from "./secret_store.ts";
 
 /** The channel on which the database tells that a secret changed. */
-const CHANNEL = "spgov_secrets";
+export const SECRETS_CHANNEL = "spgov_secrets";
 /** Announcements and expiries may be missed for this long at most. */
 const LONGEST_WAIT_MS = 3_600_000;
 const RETRY_MS = 5000;
 
 export interface WatchOptions {
-  readonly address: DatabaseAddress;
+  /** Listens to `SECRETS_CHANNEL`; calls for each announcement, and when some may have been missed. */
+  readonly listen: (heard: () => void) => Listener;
   /** With the role `spgov_vault`. */
   readonly sql: Pool;
   readonly clock: Clock;
   readonly log: Log;
-  readonly applicationName: string;
   /** Names of secrets that have another value, other servers, or are gone or expired. */
   readonly onChange: (names: readonly string[]) => void;
 }
@@ -38,12 +37,7 @@ export class SecretWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#listener = listen(options.address, {
-      channel: CHANNEL,
-      applicationName: options.applicationName,
-      onNotify: () => this.#lookSoon(),
-      onReconnect: () => this.#lookSoon(),
-    });
+    this.#listener = options.listen(() => this.#lookSoon());
     void this.#listener.ready.then(() => this.#lookSoon());
   }
 

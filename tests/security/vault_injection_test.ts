@@ -4,11 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { systemClock } from "../../src/kernel/clock.ts";
-import { createLog } from "../../src/kernel/log.ts";
 import { pause } from "../../src/kernel/pause.ts";
-import { SecretWatch } from "../../src/vault/mod.ts";
-import { type VaultWorld, withVault } from "../store/vault_world.ts";
+import { type VaultWorld, watchOf, withVault } from "../store/vault_world.ts";
 import { childServer, type UpstreamWorld, withUpstreams } from "../support/upstream_world.ts";
 
 const VALUE = "ghp_R7w+Zk/93q\"Lx'2vT&<bN8é5d==";
@@ -124,14 +121,7 @@ Deno.test("each user's child is given that user's own value", async () => {
 Deno.test("a line whose secret is replaced is drained, and the next one is given the new value", async () => {
   await withServers(async (world, { open, upstreams }) => {
     await world.set({ value: "value-number-one", servers: ["github"] });
-    const watch = new SecretWatch({
-      address: world.database.vault,
-      sql: world.serving,
-      clock: systemClock,
-      log: createLog({ module: "test", write: () => {} }),
-      applicationName: "test watch",
-      onChange: (names) => upstreams.renewSecrets(names),
-    });
+    const watch = watchOf(world, (names) => upstreams.renewSecrets(names));
     try {
       const [line, unconcerned] = [await open("github"), await open("other")];
       await line.ask("echo");

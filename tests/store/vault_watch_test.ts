@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/kernel/clock.ts";
-import { createLog } from "../../src/kernel/log.ts";
 import { pause } from "../../src/kernel/pause.ts";
-import { deleteSecret, rotateDataKey, SecretWatch, updateSecret } from "../../src/vault/mod.ts";
-import { type VaultWorld, withVault } from "./vault_world.ts";
+import { deleteSecret, rotateDataKey, updateSecret } from "../../src/vault/mod.ts";
+import { type VaultWorld, watchOf, withVault } from "./vault_world.ts";
 
 const GLOBAL = { kind: "global" } as const;
 
@@ -15,18 +13,11 @@ interface Watched {
 }
 
 async function withWatch(
-  { serving, database }: VaultWorld,
+  world: VaultWorld,
   work: (watched: Watched) => Promise<void>,
 ): Promise<void> {
   const heard: string[] = [];
-  const watch = new SecretWatch({
-    address: database.vault,
-    sql: serving,
-    clock: systemClock,
-    log: createLog({ module: "test", write: () => {} }),
-    applicationName: "test watch",
-    onChange: (names) => void heard.push(...names),
-  });
+  const watch = watchOf(world, (names) => void heard.push(...names));
   async function hears(name: string): Promise<void> {
     const end = performance.now() + 15_000;
     while (!heard.includes(name)) {

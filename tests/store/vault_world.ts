@@ -1,12 +1,15 @@
 import { appendRows, eventRow } from "../../src/audit/mod.ts";
-import { openPool, type Pool } from "../../src/db/mod.ts";
+import { listen, openPool, type Pool } from "../../src/db/mod.ts";
 import { LOCAL_OPERATOR } from "../../src/identity/mod.ts";
-import type { Clock } from "../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+import { createLog } from "../../src/kernel/log.ts";
 import { randomBytes } from "../../src/kernel/ids.ts";
 import {
   openVault,
   SecretBytes,
   type SecretInput,
+  SECRETS_CHANNEL,
+  SecretWatch,
   setSecrets,
   type Vault,
   type VaultContext,
@@ -41,6 +44,26 @@ export function textOf(value: SecretBytes | undefined): string | undefined {
 
 export function newMaster(): SecretBytes {
   return new SecretBytes(randomBytes(32));
+}
+
+/** Watches the secrets of a database. */
+export function watchOf(
+  { serving, database }: Pick<VaultWorld, "serving" | "database">,
+  onChange: (names: readonly string[]) => void,
+): SecretWatch {
+  return new SecretWatch({
+    listen: (heard) =>
+      listen(database.vault, {
+        channel: SECRETS_CHANNEL,
+        applicationName: "test watch",
+        onNotify: heard,
+        onReconnect: heard,
+      }),
+    sql: serving,
+    clock: systemClock,
+    log: createLog({ module: "test", write: () => {} }),
+    onChange,
+  });
 }
 
 /** What changes of a vault need, as the operator of the machine. */
