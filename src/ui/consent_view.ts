@@ -48,6 +48,7 @@ export function viewClient({ kind, client, returnsTo }: Interaction): ClientView
 
 /** The server, in words. */
 export function viewServer({ server }: Interaction): string {
+  if (server === "account") return "Your account";
   return server === "all" ? "All servers" : server;
 }
 

@@ -93,7 +93,8 @@ export async function withPages(
   });
 }
 
-function contextOf(sql: Pool, writer: string): IdentityContext {
+/** What changes of identities need; rows go to the chain `writer`. */
+export function contextOf(sql: Pool, writer: string): IdentityContext {
   return {
     sql,
     clock: systemClock,

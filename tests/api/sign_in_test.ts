@@ -5,6 +5,7 @@ import {
   openBrowserSession,
   updateUser,
 } from "../../src/identity/mod.ts";
+import { type PageDependencies, pageRoutes } from "../../src/ui/mod.ts";
 import { ADMIN, BROWSER } from "../store/identity_world.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { Browser } from "./browser.ts";
@@ -117,6 +118,8 @@ Deno.test("no form of another site, port, browser or time does anything", async 
     await mallory.signIn("mallory", OTHER_PASSWORD);
     const foreign = (await mallory.get("/sign-out")).forms[0]?.fields.form_token ?? "";
     const posts = await listPosts(world);
+    const known = pageRoutes({} as PageDependencies).filter(({ method }) => method === "POST");
+    assert.deepEqual(posts.map(([path]) => path).sort(), known.map(({ path }) => path).sort());
     const before = await stateOf(world);
     const type = "application/x-www-form-urlencoded";
     for (const [path, fields] of posts) {
