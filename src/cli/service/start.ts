@@ -15,6 +15,9 @@ import { runAgain, startDetached } from "./again.ts";
 import { findPlaces } from "./places.ts";
 import { fetchServerFiles } from "./server_files.ts";
 
+/** Applied by the first start of all. */
+const FIRST_MIGRATION = "0001_audit.sql";
+
 interface StartFlags {
   readonly detach: boolean;
 }
@@ -65,6 +68,9 @@ async function serveUntilStopped(context: CliContext, places: ServiceOptions): P
       context.out.note(`Migrations applied: ${service.applied.join(", ")}`);
     }
     show(context, record);
+    if (service.applied.includes(FIRST_MIGRATION)) {
+      context.out.note('To sign in at the pages: "spgov admin users sign-in-link operator"');
+    }
     context.out.note("Press Ctrl-C to stop.");
     await stopped;
   } finally {
