@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openPool } from "../../src/db/mod.ts";
+import { denoDir } from "../support/deno_dir.ts";
 import { startService, type TestService } from "../support/service.ts";
 import type { CliResult } from "../support/service.ts";
 
@@ -40,12 +41,6 @@ async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
     await service.stop();
     await Deno.remove(root, { recursive: true });
   }
-}
-
-/** The runtime keeps modules below HOME unless it is told where. */
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
 async function readJson(path: string): Promise<Record<string, unknown>> {
@@ -125,6 +120,13 @@ Deno.test("core hooks: install, list, validate and fire", async (t) => {
         "hook",
       ]);
       first = text;
+    });
+
+    await t.step("the client finds the gateway, too, without a token", async () => {
+      const { mcpServers } = await readJson(`${user}/.claude.json`);
+      assert.deepEqual(mcpServers, {
+        spgov: { type: "http", url: `${service.url}/api/v1/mcp/all/mcp` },
+      });
     });
 
     await t.step("install again changes nothing and opens no session", async () => {

@@ -24,6 +24,9 @@ export interface ClientOptions {
   readonly home: string;
   readonly modelUrl: string;
   readonly prompt: string;
+  /** Tools that the client's own rules allow; Bash unless given. */
+  readonly allowed?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The executable, or a sentence that says why there is none. */
@@ -49,9 +52,10 @@ export async function obtainClient(): Promise<{ path: string } | { reason: strin
   }
 }
 
-/** Runs one prompt to its end (`claude -p`). Bash is allowed by the client's own rules. */
+/** Runs one prompt to its end (`claude -p`). */
 export async function runClient(options: ClientOptions): Promise<ClientRun> {
-  const args = ["-p", options.prompt, "--output-format", "json", "--allowedTools", "Bash"];
+  const { allowed = ["Bash"] } = options;
+  const args = ["-p", options.prompt, "--output-format", "json", "--allowedTools", ...allowed];
   const child = new Deno.Command(options.client, {
     args,
     cwd: options.folder,
@@ -80,6 +84,7 @@ function environment(options: ClientOptions): Record<string, string> {
     DISABLE_AUTOUPDATER: "1",
     DISABLE_ERROR_REPORTING: "1",
     DISABLE_TELEMETRY: "1",
+    ...options.env,
   };
 }
 

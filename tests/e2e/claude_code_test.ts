@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
+import { denoDir } from "../support/deno_dir.ts";
 import { obtainClient, runClient } from "./claude_client.ts";
 import { startFakeAnthropic } from "./fake_anthropic.ts";
 import { startService, type TestService } from "../support/service.ts";
@@ -22,11 +23,17 @@ Deno.test("Claude Code is governed through its hooks", async (t) => {
     await t.step({ name: `skipped: ${client.reason}`, ignore: true, fn: () => {} });
     return;
   }
-  const service = await startService();
   const model = startFakeAnthropic();
   const root = await Deno.makeTempDir({ prefix: "claude-code-" });
   const [home, folder] = [`${root}/home`, `${root}/work`];
   await Promise.all([home, folder].map((path) => Deno.mkdir(path)));
+  const service = await startService({
+    variables: {
+      HOME: home,
+      CLAUDE_CONFIG_DIR: `${home}/.claude`,
+      DENO_DIR: await denoDir(),
+    },
+  });
   const ask = (prompt: string) =>
     runClient({ client: client.path, folder, home, modelUrl: model.url, prompt });
   const made = (name: string) => Deno.stat(`${folder}/${name}`).then(() => true, () => false);

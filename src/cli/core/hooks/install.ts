@@ -1,7 +1,8 @@
-import { AppError } from "../../../kernel/errors.ts";
+import { AppError, messageOf } from "../../../kernel/errors.ts";
 import type { Tier } from "../../../kernel/tiers.ts";
 import { claudeHookSettings, type MergedHooks, mergeHookSettings } from "../../../plugins/mod.ts";
 import { confirm } from "../../confirm.ts";
+import { type GatewayEntry, planGatewayEntry } from "../../plugins/mcp/client_entries.ts";
 import type { CliContext } from "../../context.ts";
 import { findAddress, parseAddress } from "./address.ts";
 import { localSettings, readSettings, userSettings, writeSettings } from "./client_files.ts";
@@ -22,6 +23,7 @@ interface Flags {
   readonly user?: string;
   readonly role?: Tier;
   readonly ttl: number;
+  readonly mcp: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
 }
@@ -37,6 +39,8 @@ interface Plan {
   readonly tokens: KnownTokens;
   /** With the token that is kept, or with none yet. */
   readonly merged: MergedHooks;
+  /** The client's entry for the MCP gateway; undefined where it is not wanted or cannot be written. */
+  readonly entry: GatewayEntry | undefined;
 }
 
 /** Stands for a token that is not issued yet; never written. */
@@ -51,14 +55,19 @@ export default async function install(
   const { changes, warnings } = plan.merged;
   for (const { action, event } of changes) this.out.note(`${action}: ${event}`);
   for (const warning of warnings) this.out.warn(warning);
-  const summary = { client, scope: plan.scope, file: plan.file, url: plan.url };
-  if (flags.dryRun || changes.length === 0) {
-    this.out.note(changes.length === 0 ? "Installed already." : "Dry run: nothing was changed.");
+  const { entry } = plan;
+  if (entry && entry.change !== "kept") this.out.note(`${entry.change}: MCP gateway`);
+  const mcp = entry ? { mcp_file: entry.file, mcp_entry: entry.change } : {};
+  const summary = { client, scope: plan.scope, file: plan.file, url: plan.url, ...mcp };
+  const isDone = changes.length === 0 && (entry === undefined || entry.change === "kept");
+  if (flags.dryRun || isDone) {
+    this.out.note(isDone ? "Installed already." : "Dry run: nothing was changed.");
     const data = { ...summary, ...shownToken(plan.tokens.usable), changes, changed: false };
     return this.out.card({ kind: "hooks.install", data, fields: fieldsOf(data) });
   }
   await confirm(this, `Write ${changes.length} hooks into "${plan.file}"?`, flags.yes);
   const token = await apply(this, plan, flags);
+  await entry?.write();
   const data = { ...summary, ...shownToken(token), changes, changed: true };
   this.out.card({ kind: "hooks.install", data, fields: fieldsOf(data) });
   this.out.note(
@@ -85,7 +94,27 @@ async function makePlan(context: CliContext, flags: Flags): Promise<Plan> {
   }
   const tokens = await findTokens(context, existing, flags);
   const base = { scope, file, url, pluginId: flags.pluginId, existing, guard, tokens };
-  return { ...base, merged: merge(base, tokens.usable?.token ?? PENDING) };
+  const entry = flags.mcp ? await findEntry(context, base, flags.dir) : undefined;
+  return { ...base, entry, merged: merge(base, tokens.usable?.token ?? PENDING) };
+}
+
+/** An entry that cannot be written is no reason to leave calls ungoverned. */
+async function findEntry(
+  context: CliContext,
+  { scope, url }: Pick<Plan, "scope" | "url">,
+  dir: string | undefined,
+): Promise<GatewayEntry | undefined> {
+  try {
+    // What is for one project is for this user there, as the hooks are: nothing to be committed.
+    return await planGatewayEntry(context, {
+      scope: scope === "project" ? "local" : "user",
+      dir,
+      url,
+    });
+  } catch (error) {
+    context.out.warn(`The client gets no entry for the MCP gateway: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function scopeOf({ scope, dir }: Flags): "user" | "project" {

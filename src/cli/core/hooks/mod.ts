@@ -13,7 +13,8 @@ export const hooks: Route = group("How agent clients ask the appliance", {
       "Writes HTTP hooks that block when nobody answers, with a session and token of their own, into the\n" +
       "client's settings: ~/.claude/settings.json, or <dir>/.claude/settings.local.json, which is kept out of\n" +
       "version control. What else stands in the file stays. Doing it again renews what has changed or is\n" +
-      "about to expire.",
+      "about to expire. The MCP gateway goes into ~/.claude.json, for the user or for the project, as an\n" +
+      "address without a token.",
     positional: {
       kind: "tuple",
       parameters: [{ parse: parseClient, placeholder: "client", brief: "claude-code" }],
@@ -49,6 +50,7 @@ export const hooks: Route = group("How agent clients ask the appliance", {
         placeholder: "TIME",
         brief: "How long the token is good",
       },
+      mcp: { kind: "boolean", default: true, brief: "The MCP gateway, too (--no-mcp: hooks only)" },
       ...DRY_RUN,
       ...YES,
     },

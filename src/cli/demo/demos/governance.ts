@@ -265,6 +265,7 @@ const hooks: Demo = {
       "install",
       "claude-code",
       ...place,
+      "--no-mcp",
       "--yes",
     );
     scene.expect("the hooks are installed", installed.status === 0, installed.stderr);

@@ -34,7 +34,7 @@ export default async function approve(
     });
   if (dryRun || waiting.length === 0) return print(false);
   if (!yes && this.terminal) showFirst(this, shown);
-  confirm(this, `Approve ${waiting.length} of "${server}" as shown?`, yes);
+  await confirm(this, `Approve ${waiting.length} of "${server}" as shown?`, yes);
   await sql.begin(async (transaction) => {
     for (const { tool, pendingHash } of waiting) {
       const done = await approvePending(transaction, server, tool, LOCAL_OPERATOR.userId);

@@ -4,6 +4,7 @@ import { EXIT } from "../../exit.ts";
 import { listView, type View } from "../../output/view.ts";
 import { valueLines } from "../../infra/logs/value_lines.ts";
 import { failureOf, openGateway } from "./gateway.ts";
+import { getServer, listServers } from "./servers.ts";
 import type { CallerFlags } from "./server_token.ts";
 
 interface CallFlags extends CallerFlags {
@@ -37,6 +38,7 @@ export default async function call(
   tool: string,
 ): Promise<void> {
   const input = await readArguments(this, args);
+  if (server !== "all") getServer(await listServers(this), server);
   const gateway = await openGateway(this, { ...caller, server, timeoutMs: timeout });
   const start = performance.now();
   const answer = await gateway.request("tools/call", { name: tool, arguments: input });

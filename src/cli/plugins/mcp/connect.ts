@@ -11,7 +11,8 @@ import {
 import { confirm } from "../../confirm.ts";
 import type { CliContext } from "../../context.ts";
 import { findAddress, parseAddress } from "../../core/hooks/address.ts";
-import { readSettings, writeSettings } from "../../core/hooks/client_files.ts";
+import { readSettings } from "../../core/hooks/client_files.ts";
+import { writeEntries } from "./client_entries.ts";
 import { type ClaudeScope, type ClientPlace, findPlace } from "./client_places.ts";
 import { issueServerToken } from "./server_token.ts";
 
@@ -52,9 +53,10 @@ export default async function connect(
     this.out.note(flags.dryRun ? "Dry run: nothing was changed." : "Connected already.");
     return print(this, summary, null);
   }
-  confirm(this, `Write ${servers.length} servers into "${place.file}"?`, flags.yes);
+  const count = planned.changes.length === 1 ? "an entry" : `${planned.changes.length} entries`;
+  await confirm(this, `Write ${count} into "${place.file}"?`, flags.yes);
   const merged = proof === "token" ? merge(await buildEntries(this, servers, url, proof)) : planned;
-  print(this, summary, await write(place, merged, existing !== undefined, proof));
+  print(this, summary, await writeEntries(place, merged, existing !== undefined));
   this.out.note(NEXT[proof]);
 }
 
@@ -64,7 +66,8 @@ const PENDING = "pending";
 const NEXT: Readonly<Record<Proof, string>> = {
   oauth: "The client will ask you to sign in when it first connects.",
   token: "The token is good for 15 minutes: do this again for another one.",
-  helper: "The client fetches a token of its own whenever it connects.",
+  helper:
+    "The client fetches a token of its own whenever it connects; in a project once that is trusted.",
   stdio: "The client starts this program, which fetches its own tokens.",
 };
 
@@ -137,22 +140,6 @@ function ourCommand({ home }: CliContext, verb: string, server: string): string[
 /** For a POSIX shell. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Writes the file; what stood in it before is kept beside it. Answers where. */
-async function write(
-  { file, isShared }: ClientPlace,
-  { document }: MergedEntries,
-  existed: boolean,
-  proof: Proof,
-): Promise<string | null> {
-  const backup = existed ? `${file}.before-spgov` : null;
-  const { mode } = existed ? await Deno.stat(file) : { mode: null };
-  if (backup !== null) await Deno.copyFile(file, backup);
-  await writeSettings(file, document);
-  // What is shared stays as readable as it was; a token is for its owner only.
-  if (isShared && proof !== "token") await Deno.chmod(file, (mode ?? 0o644) & 0o777);
-  return backup;
 }
 
 function print(

@@ -1,4 +1,4 @@
-import { AppError } from "../../../kernel/errors.ts";
+import { AppError, type ErrorCode } from "../../../kernel/errors.ts";
 import { homeAt } from "../../../kernel/home.ts";
 import { findService } from "../../../kernel/service_file.ts";
 import { VERSION } from "../../../kernel/version.ts";
@@ -178,16 +178,22 @@ function httpFailure(server: string, status: number): AppError {
 }
 
 /** What is wrong, as an error that decides the exit status. */
-export function failureOf(server: string, { code, message }: GatewayError): AppError {
-  const kinds: Readonly<Record<number, ConstructorParameters<typeof AppError>[0]>> = {
-    [-32602]: "usage",
-    [-32601]: "not_found",
-    [-32003]: "denied",
-    [-32004]: "not_found",
-    [-32029]: "rate_limited",
-    [-32050]: "unavailable",
-  };
+export function failureOf(server: string, { code, message, data }: GatewayError): AppError {
   // Most messages name the server already.
-  const isNamed = message.includes(`"${server}"`);
-  return new AppError(kinds[code] ?? "internal", isNamed ? message : `"${server}": ${message}`);
+  const text = message.includes(`"${server}"`) ? message : `"${server}": ${message}`;
+  const { rule } = { ...data as { readonly rule?: unknown } };
+  if (rule === "unknown_tool") {
+    return new AppError("not_found", text, { hint: `See "spgov plugins mcp tools ${server}".` });
+  }
+  return new AppError(KINDS[code] ?? "internal", text);
 }
+
+/** What the codes of JSON-RPC mean at this command line. */
+const KINDS: Readonly<Record<number, ErrorCode>> = {
+  [-32602]: "usage",
+  [-32601]: "not_found",
+  [-32003]: "denied",
+  [-32004]: "not_found",
+  [-32029]: "rate_limited",
+  [-32050]: "unavailable",
+};
