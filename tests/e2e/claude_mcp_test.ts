@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { denoDir } from "../support/deno_dir.ts";
-import { startGateway, type TestGateway } from "../support/mcp_gateway.ts";
+import { type McpService, startMcpService } from "../support/mcp_service.ts";
 import { obtainClient, runClient } from "./claude_client.ts";
 import { startFakeAnthropic } from "./fake_anthropic.ts";
 
@@ -22,7 +22,7 @@ Deno.test("Claude Code calls tools through the gateway", async (t) => {
   const model = startFakeAnthropic();
   const modules = await denoDir();
   const variables = { HOME: home, CLAUDE_CONFIG_DIR: `${home}/.claude`, DENO_DIR: modules };
-  const gateway = await startGateway([], { gateways: 1, variables });
+  const gateway = await startMcpService([], { gateways: 1, variables });
   const ask = (prompt: string) =>
     runClient({
       client: client.path,
@@ -96,7 +96,7 @@ interface ToolCall {
 }
 
 /** Calls of the server, newest first. */
-async function callsOf(gateway: TestGateway): Promise<readonly ToolCall[]> {
+async function callsOf(gateway: McpService): Promise<readonly ToolCall[]> {
   const list = ["infra", "logs", "tools", "list", "--server", "demo-files", "--json"];
   return JSON.parse((await gateway.cli(...list)).stdout).data.calls;
 }
