@@ -1,5 +1,6 @@
 import type { Sql } from "../../db/mod.ts";
 import { describeMachine } from "../machine.ts";
+import { hostileShapes } from "../hostile.ts";
 import { writeCall } from "../payloads.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
 import {
@@ -23,18 +24,25 @@ import {
 
 interface Size {
   readonly name: string;
-  readonly bytes: number;
+  readonly body: (marker: string) => string;
   /** What all stages before the commit may take together, in milliseconds. */
   readonly limitMs: number;
 }
 
+function source(name: string, bytes: number, limitMs: number): Size {
+  return { name, limitMs, body: (marker) => writeCall(marker, bytes) };
+}
+
 const SIZES: readonly Size[] = [
-  { name: "10 KB", bytes: 10 * 1024, limitMs: 1 },
-  { name: "100 KB", bytes: 100 * 1024, limitMs: 8 },
-  { name: "1 MB", bytes: 1024 * 1024, limitMs: 60 },
+  source("10 KB", 10 * 1024, 1),
+  source("100 KB", 100 * 1024, 8),
+  source("1 MB", 1024 * 1024, 60),
 ];
+const HOSTILE_LIMIT_MS = 60;
 const WARM_UPS = 30;
 const REQUESTS = 60;
+/** Hostile payloads are denied or allowed; a few tell what each costs. */
+const HOSTILE_REQUESTS = 15;
 
 export const payload: BenchProgram = {
   name: "payload",
@@ -52,12 +60,18 @@ async function run(context: BenchContext): Promise<BenchReport> {
       context.progress(`Writing files of ${size.name}`);
       found.push(await measure(bench, session, size));
     }
+    const hostile: Measure[] = [];
+    for (const { name, body } of hostileShapes()) {
+      context.progress(`Sending 1 MB of ${name}`);
+      hostile.push(await measureHostile(bench, session, name, body));
+    }
     return reportOf({
       name: "payload",
       machine,
-      measures: found.flatMap(({ measures }) => measures),
+      measures: [...found.flatMap(({ measures }) => measures), ...hostile],
       notes: [
         `Microseconds of the stages as the rows record them: the median of ${REQUESTS} requests after ${WARM_UPS}, one at a time; source code as content`,
+        `Hostile: 1 MB each, made to cost as much as they can; the median of ${HOSTILE_REQUESTS}, allowed or denied`,
         "The whole request adds reading and parsing the body, redacting, hashing and the commit",
         LIMITS_NOTE,
       ],
@@ -74,17 +88,34 @@ async function measure(bench: Bench, session: readonly string[], size: Size): Pr
   const load = {
     connections: 1,
     tokens: session,
-    body: (marker: string) => writeCall(marker, size.bytes),
+    body: size.body,
   };
   await drive(bench, { ...load, amount: { count: WARM_UPS } });
   const driven = await drive(bench, { ...load, amount: { count: REQUESTS } });
   const stages = await stageTimes(bench.sql, driven.marker);
-  const sums = stages.map((row) => Object.values(row).reduce((sum, us) => sum + us, 0) / 1000);
+  const sums = stages.map(sumMs);
   return {
     size,
     measures: measuresOf(size, driven, sums),
     details: { load: driven.load, medianUs: byStage(stages) },
   };
+}
+
+async function measureHostile(
+  bench: Bench,
+  session: readonly string[],
+  name: string,
+  body: (marker: string) => string,
+): Promise<Measure> {
+  const load = { connections: 1, tokens: session, body, amount: { count: HOSTILE_REQUESTS } };
+  const driven = await drive(bench, load);
+  const stages = await stageTimes(bench.sql, driven.marker);
+  return below(`hostile: ${name}`, median(stages.map(sumMs)), HOSTILE_LIMIT_MS, "ms");
+}
+
+/** Milliseconds of all stages together. */
+function sumMs(row: StageTimes): number {
+  return Object.values(row).reduce((sum, us) => sum + us, 0) / 1000;
 }
 
 function measuresOf({ name, limitMs }: Size, { load }: Driven, sums: readonly number[]): Measure[] {

@@ -3,7 +3,7 @@ import { anchorsOf, mayStart } from "./anchors.ts";
 import { buildAutomaton } from "./automaton.ts";
 import { type Budget, MAX_DECODES, spend } from "./budget.ts";
 import { decodeRun } from "./decode.ts";
-import { type Change, changeBefore, fold, FOLDABLE, MAX_CHANGES } from "./fold.ts";
+import { fold, FOLDABLE, MAX_CHANGES } from "./fold.ts";
 import { judgeValue, type Verdict } from "./judge.ts";
 import { createKeyReader, type KeyMeaning } from "./key_names.ts";
 import { type Match, settle } from "./match.ts";
@@ -11,7 +11,14 @@ import { createPass, type Pass, type PassOptions } from "./pass.ts";
 import type { ContextRule, PrefixRule } from "./rules/types.ts";
 import { eachChain } from "./seams.ts";
 import { sweep } from "./sweep.ts";
-import { decodedView, foldedViews, joinedView, plainView, type View } from "./view.ts";
+import {
+  decodedView,
+  foldedViews,
+  joinedView,
+  plainView,
+  touchesChange,
+  type View,
+} from "./view.ts";
 
 /** Finds credentials in texts and in the values of named keys. */
 export interface Detector {
@@ -27,6 +34,9 @@ export interface DetectorOptions extends PassOptions {
   readonly contexts: readonly ContextRule[];
 }
 
+/** What looking at the anchors that end at one place costs beside the rules that are tried there. */
+const ANCHOR_STEPS = 10;
+
 /** Builds the automaton and the key reader once; the detector keeps no state between calls. */
 export function createDetector(options: DetectorOptions): Detector {
   const anchors = anchorsOf(options);
@@ -39,12 +49,14 @@ export function createDetector(options: DetectorOptions): Detector {
     const runs: number[] = [];
     const flags = sweep(view.text, automaton, {
       anchors: (numbers, end) => {
+        if (!spend(budget, ANCHOR_STEPS)) return false;
         for (let i = 0; i < numbers.length; i++) {
           const anchor = anchors[numbers[i] ?? 0];
           if (anchor === undefined || !mayStart(anchor, view.text, end)) continue;
           pass ??= createPass(view, budget, out, options, readKey);
           pass.anchor(anchor, end);
         }
+        return true;
       },
       run: (start, end) => runs.push(start, end),
     });
@@ -82,7 +94,7 @@ export function createDetector(options: DetectorOptions): Detector {
   function decodeRuns(view: View, runs: readonly number[], budget: Budget, out: Match[]): void {
     for (let i = 0; i < runs.length && !budget.exhausted; i += 2) {
       const [start, end] = [runs[i] ?? 0, runs[i + 1] ?? 0];
-      if (view.changes !== undefined && !touchesChange(view.changes, start, end)) continue;
+      if (view.changed !== undefined && !touchesChange(view.changed, start, end)) continue;
       spend(budget, 8 + ((end - start) >> 3));
       const decoded = decodeRun(view.text, start, end, view.decodes === 0);
       if (decoded !== undefined) scanView(decodedView(view, decoded), budget, out);
@@ -103,9 +115,4 @@ export function createDetector(options: DetectorOptions): Detector {
       return options.allow.value(verdict.value) ? undefined : verdict;
     },
   };
-}
-
-function touchesChange(changes: readonly Change[], start: number, end: number): boolean {
-  const change = changes[changeBefore(changes, end)];
-  return change !== undefined && change.at + change.length >= start;
 }

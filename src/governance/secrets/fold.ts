@@ -1,17 +1,10 @@
 import { HAS } from "./alphabet.ts";
-
-/** One place where a view differs from the text it was made of. */
-export interface Change {
-  readonly at: number;
-  readonly length: number;
-  readonly from: number;
-  readonly fromLength: number;
-}
+import { Changes, TextBuilder } from "./changes.ts";
 
 /** A text with encodings and disguises undone, and where. */
 export interface Folded {
   readonly text: string;
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
   readonly labels: readonly string[];
 }
 
@@ -64,11 +57,18 @@ function hexAt(text: string, from: number, digits: number): number {
   return value;
 }
 
+/** The step that writes each ASCII character out of `length` others. */
+function asciiSteps(length: number, label: string): readonly Step[] {
+  return Array.from(
+    { length: 127 },
+    (_, code) => code === 0 ? undefined : { text: String.fromCharCode(code), length, label },
+  );
+}
+
+const PERCENT = asciiSteps(3, "url");
+
 function foldPercent(text: string, i: number): Step {
-  const code = hexAt(text, i + 1, 2);
-  return code > 0 && code < 127
-    ? { text: String.fromCharCode(code), length: 3, label: "url" }
-    : undefined;
+  return PERCENT[hexAt(text, i + 1, 2)];
 }
 
 const ESCAPES: ReadonlyMap<string, Step> = new Map(
@@ -98,6 +98,8 @@ function foldBackslash(text: string, i: number): Step {
   return /[A-Za-z_\-.]/.test(char) ? { text: char, length: 2, label: "escape" } : undefined;
 }
 
+const UNICODE = asciiSteps(6, "escape");
+
 function foldCodeEscape(text: string, i: number, char: string): Step {
   if (text.charAt(i + 2) === "{") {
     const braces = /^\{([0-9a-fA-F]{1,6})\}/.exec(text.slice(i + 2, i + 10));
@@ -108,6 +110,7 @@ function foldCodeEscape(text: string, i: number, char: string): Step {
   }
   const digits = char === "x" ? 2 : char === "u" ? 4 : 8;
   const code = hexAt(text, i + 2, digits);
+  if (digits === 4 && code > 0 && code < 127) return UNICODE[code];
   if (code < 0 || code > 0x10ffff) return undefined;
   return {
     text: code === 0 ? "" : String.fromCodePoint(code),
@@ -171,35 +174,23 @@ export const MAX_CHANGES = 300_000;
 
 /** Undoes one layer of escapes and disguises; undefined when there is nothing to undo. */
 export function fold(text: string): Folded | undefined {
-  const changes: Change[] = [];
+  const changes = new Changes();
   const labels = new Set<string>();
-  let out = "";
+  const out = new TextBuilder();
   let copied = 0;
   for (let i = 0; i < text.length && changes.length <= MAX_CHANGES; i++) {
     const code = text.charCodeAt(i);
     if (FOLDS[code] === 0) continue;
     const step = stepAt(text, i, code);
     if (step === undefined) continue;
-    if (i > copied) out += text.slice(copied, i);
-    out += step.text;
-    const length = step.text.length;
-    changes.push({ at: out.length - length, length, from: i, fromLength: step.length });
+    if (i > copied) out.add(text, copied, i);
+    changes.add(out.length, step.text.length, i, step.length);
+    out.add(step.text);
     if (changes.length < 4096) labels.add(step.label);
     copied = i + step.length;
     i = copied - 1;
   }
   if (changes.length === 0) return undefined;
-  return { text: out + text.slice(copied), changes, labels: [...labels] };
-}
-
-/** Index of the last change that starts at or before `at`, or -1. */
-export function changeBefore(changes: readonly Change[], at: number): number {
-  let low = 0;
-  let high = changes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((changes[middle]?.at ?? 0) <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  out.add(text, copied);
+  return { text: out.toString(), changes, labels: [...labels] };
 }

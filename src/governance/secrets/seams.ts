@@ -51,12 +51,13 @@ function chainOf(text: string, pieces: readonly Piece[]): Chain | undefined {
   return { text: joined, pieces: placed };
 }
 
+/** ASCII characters that a seam may begin with. */
+const STARTS = new Uint8Array(128);
+for (const char of "\n\r\"'`\\$=") STARTS[char.charCodeAt(0)] = 1;
+
 /** End of the seam that starts at `at`, or -1. */
 function seamEnd(text: string, at: number, code: number): number {
   const line = code === 10 || code === 13;
-  if (
-    !line && code !== 34 && code !== 39 && code !== 96 && code !== 92 && code !== 36 && code !== 61
-  ) return -1;
   if (line && (at === 0 || !isTokenChar(text.charCodeAt(at - 1)))) return -1;
   SEAM.lastIndex = at;
   return SEAM.test(text) ? SEAM.lastIndex : -1;
@@ -68,7 +69,9 @@ export function eachChain(text: string, found: (chain: Chain) => void): number {
   let after = -1;
   let seams = 0;
   for (let i = 0; i < text.length; i++) {
-    const end = seamEnd(text, i, text.charCodeAt(i));
+    const code = text.charCodeAt(i);
+    if (code > 127 || STARTS[code] === 0) continue;
+    const end = seamEnd(text, i, code);
     if (end < 0) continue;
     seams++;
     const start = leftOf(text, i, Math.max(after, 0));

@@ -8,8 +8,8 @@ const WRAPPED_LINE = 40;
 
 /** Receives what one pass over a text comes across. */
 export interface SweepSink {
-  /** Anchor numbers that end at `end` (exclusive). */
-  anchors(numbers: readonly number[], end: number): void;
+  /** Anchor numbers that end at `end` (exclusive). False ends the pass. */
+  anchors(numbers: readonly number[], end: number): boolean;
   /** A run of base64 characters. */
   run(start: number, end: number): void;
 }
@@ -26,7 +26,7 @@ export function sweep(text: string, automaton: Automaton, sink: SweepSink): numb
     const code = text.charCodeAt(i);
     const cls = code < 128 ? CLASS_OF[code] ?? OTHER : OTHER;
     state = next[(state << 6) | cls] ?? 0;
-    if (state >= accepting) sink.anchors(ends[state - accepting] ?? [], i + 1);
+    if (state >= accepting && !sink.anchors(ends[state - accepting] ?? [], i + 1)) return flags;
     if (cls < BREAK) continue;
     if (cls >= FLAGGED) flags |= 1 << (cls - FLAGGED);
     if (code > 127) flags |= HAS.wide;

@@ -1,5 +1,6 @@
-import { type Change, changeBefore, type Folded } from "./fold.ts";
+import type { Changes } from "./changes.ts";
 import type { Decoded } from "./decode.ts";
+import type { Folded } from "./fold.ts";
 import type { Chain } from "./seams.ts";
 
 /** A text made of another one, down to the text of the call. */
@@ -11,7 +12,7 @@ export interface View {
   readonly folds: number;
   /** Only credentials of fixed form count, and only across a seam. */
   readonly chain?: Chain;
-  readonly changes?: readonly Change[];
+  readonly changed?: Changed;
   /** The place in the parent that `[start, end)` came from. */
   readonly source: (start: number, end: number) => readonly [number, number];
 }
@@ -32,57 +33,54 @@ const AFTER = 2048;
 export function foldedViews(parent: View, folded: Folded): readonly View[] {
   const views: View[] = [];
   const { changes, text } = folded;
+  const labels = folded.labels.filter((label) => !parent.labels.includes(label));
   for (let first = 0; first < changes.length;) {
     let last = first;
     while (
-      last + 1 < changes.length &&
-      (changes[last + 1]?.at ?? 0) - (changes[last]?.at ?? 0) < BEFORE + AFTER
+      last + 1 < changes.length && changes.at(last + 1) - changes.at(last) < BEFORE + AFTER
     ) last++;
-    const start = Math.max(0, (changes[first]?.at ?? 0) - BEFORE);
-    const end = Math.min(text.length, (changes[last]?.at ?? 0) + AFTER);
-    views.push(foldedView(parent, folded, start, end, changes.slice(first, last + 1)));
+    const start = Math.max(0, changes.at(first) - BEFORE);
+    const end = Math.min(text.length, changes.at(last) + AFTER);
+    views.push({
+      text: text.slice(start, end),
+      parent,
+      labels: [...parent.labels, ...labels],
+      decodes: parent.decodes,
+      folds: parent.folds + 1,
+      changed: { changes, offset: start },
+      source: (from, to) => [sourceStart(changes, from + start), sourceEnd(changes, to + start)],
+    });
     first = last + 1;
   }
   return views;
 }
 
-/** The part of a folded text that differs from the text before. */
-function foldedView(
-  parent: View,
-  folded: Folded,
-  offset: number,
-  stop: number,
-  near: readonly Change[],
-): View {
-  const shifted = offset === 0
-    ? near
-    : near.map((change) => ({ ...change, at: change.at - offset }));
-  return {
-    text: folded.text.slice(offset, stop),
-    parent,
-    labels: [...parent.labels, ...folded.labels.filter((label) => !parent.labels.includes(label))],
-    decodes: parent.decodes,
-    folds: parent.folds + 1,
-    changes: shifted,
-    source: (start, end) => [
-      sourceStart(folded.changes, start + offset),
-      sourceEnd(folded.changes, end + offset),
-    ],
-  };
+/** Changes of a folded text, of which a view shows the part from `offset` on. */
+interface Changed {
+  readonly changes: Changes;
+  readonly offset: number;
 }
 
-function sourceStart(changes: readonly Change[], at: number): number {
-  const change = changes[changeBefore(changes, at)];
-  if (change === undefined) return at;
-  if (at < change.at + change.length) return change.from;
-  return change.from + change.fromLength + (at - change.at - change.length);
+/** Whether `[start, end)` of a view, or what touches it, was folded. */
+export function touchesChange({ changes, offset }: Changed, start: number, end: number): boolean {
+  const index = changes.before(end + offset);
+  return index >= 0 && changes.end(index) >= start + offset;
 }
 
-function sourceEnd(changes: readonly Change[], end: number): number {
-  const change = changes[changeBefore(changes, end - 1)];
-  if (change === undefined) return end;
-  if (end - 1 < change.at + change.length) return change.from + change.fromLength;
-  return change.from + change.fromLength + (end - change.at - change.length);
+function sourceStart(changes: Changes, at: number): number {
+  const index = changes.before(at);
+  if (index < 0) return at;
+  return at < changes.end(index)
+    ? changes.from(index)
+    : changes.fromEnd(index) + at - changes.end(index);
+}
+
+function sourceEnd(changes: Changes, end: number): number {
+  const index = changes.before(end - 1);
+  if (index < 0) return end;
+  return end - 1 < changes.end(index)
+    ? changes.fromEnd(index)
+    : changes.fromEnd(index) + end - changes.end(index);
 }
 
 /** A view of what an encoded run says; all of it comes from the whole run. */

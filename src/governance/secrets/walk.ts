@@ -1,4 +1,4 @@
-import { type Budget, MAX_HITS, MAX_NESTING, MAX_TEXT } from "./budget.ts";
+import { type Budget, MAX_HITS, MAX_NESTING, MAX_TEXT, spend } from "./budget.ts";
 import type { Detector } from "./detector.ts";
 import type { Verdict } from "./judge.ts";
 import type { KeyMeaning } from "./key_names.ts";
@@ -38,6 +38,10 @@ interface Sibling {
 
 const PIECE = 300;
 const CLEAN_KEYS = 4096;
+/** What a name costs beside its characters. */
+const NAME_STEPS = 150;
+/** A name without anything that gives a value to a name, and too short for a credential by itself. */
+const PLAIN_NAME = /^[\w.-]{1,14}$/;
 
 /** Builds the walker; it remembers key names that hold nothing, because the same few come again. */
 export function createWalker(detector: Detector): (value: unknown, budget: Budget) => Walk {
@@ -97,7 +101,8 @@ class Walker implements Walk {
   }
 
   #keyName(name: string): void {
-    if (this.#cleanKeys.has(name) || !this.#mayRead(name)) return;
+    if (PLAIN_NAME.test(name) || this.#cleanKeys.has(name) || !this.#mayRead(name)) return;
+    spend(this.#budget, NAME_STEPS);
     const found = this.#detector.text(name, this.#budget);
     for (const match of found) this.#push(match, true, match.start, match.end);
     if (found.length > 0 || name.length > 64 || this.#budget.exhausted) return;
