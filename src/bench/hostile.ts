@@ -24,7 +24,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 /** JSON of records that add up to so many characters. */
 function records(length: number): string {
   const list: unknown[] = [];
-  for (let size = 0, i = 0; size < length; i++) {
+  let size = 0;
+  for (let i = 0; size < length; i++) {
     const record = { id: i.toString(16).padStart(32, "0"), name: `record ${i}`, tags: ["a", "b"] };
     list.push(record);
     size += JSON.stringify(record).length + 1;

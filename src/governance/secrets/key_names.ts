@@ -122,7 +122,8 @@ export function createKeyReader(contexts: readonly ContextRule[]): (name: string
 
 /** Whether one of the automaton's words stands in the letters and digits of a name. */
 function mayMean(name: string, { next, accepting }: Automaton): boolean {
-  for (let i = 0, state = 0; i < name.length; i++) {
+  let state = 0;
+  for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
     // Some letters beyond ASCII become ASCII in lower case.
     if (code > 127) return true;
@@ -193,7 +194,8 @@ function contextsOf(words: readonly string[], index: ContextIndex): readonly Con
 /** Numbers of the words that stand anywhere in the text. */
 function wordsIn(text: string, { next, accepting, ends }: Automaton): readonly number[] {
   let found: number[] | undefined;
-  for (let i = 0, state = 0; i < text.length; i++) {
+  let state = 0;
+  for (let i = 0; i < text.length; i++) {
     state = next[(state << 6) | (CLASS_OF[text.charCodeAt(i)] ?? OTHER)] ?? 0;
     if (state >= accepting) (found ??= []).push(...ends[state - accepting] ?? []);
   }
