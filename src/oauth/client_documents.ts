@@ -16,7 +16,7 @@ const BAD_MS = 60_000;
 /** Documents that are fetched at once: each takes an isolate of its own. */
 const AT_ONCE = 3;
 const PER_MINUTE = 60;
-const PER_HOST_AND_MINUTE = 10;
+const PER_HOST_AND_MINUTE = 20;
 
 interface Entry {
   readonly fetched: FetchedDocument;
