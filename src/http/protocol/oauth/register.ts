@@ -16,7 +16,8 @@ export async function answerRegistration(
 ): Promise<Response> {
   const issuer = deps.issuerOf(request);
   if (issuer === undefined) return misdirected();
-  if (!deps.rates.registrations.take(address)) return tooMany();
+  const rate = action === "create" ? deps.rates.registrations : deps.rates.grants;
+  if (!rate.take(address)) return tooMany();
   let metadata: unknown;
   if (action === "create" || action === "update") {
     const body = await readJsonBody(request, MAX_BYTES);
