@@ -43,6 +43,7 @@ let running: Running | undefined;
 let sealing: Promise<void> | undefined;
 let watch: SecretWatch | undefined;
 const stopping = new AbortController();
+const sealsEnd = new AbortController();
 
 async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array }> {
   const { home, instance } = options;
@@ -102,6 +103,11 @@ function started(): Running {
   return running;
 }
 
+async function stopSealing(): Promise<void> {
+  sealsEnd.abort();
+  await sealing;
+}
+
 serve<EgressApi>(self as unknown as Worker, {
   start,
   attach(port: MessagePort, gateway: string) {
@@ -115,13 +121,14 @@ serve<EgressApi>(self as unknown as Worker, {
   async startSealing() {
     await started().check();
     started().oauth.run(stopping.signal);
-    sealing = started().sealer.run(stopping.signal);
+    sealing = started().sealer.run(sealsEnd.signal);
     watch = started().watchSecrets();
   },
+  stopSealing,
   async stop() {
     stopping.abort();
     const { upstreams, oauth } = running ?? {};
-    await Promise.all([sealing, upstreams?.close(), oauth?.close(), watch?.stop()]);
+    await Promise.all([stopSealing(), upstreams?.close(), oauth?.close(), watch?.stop()]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
   },
 });

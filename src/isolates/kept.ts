@@ -6,6 +6,8 @@ import type { Isolate } from "./spawn.ts";
 export interface Kept<Api> {
   /** The one that runs now; while it is started again, the one that failed. */
   readonly current: Isolate<Api>;
+  /** Starts another in its place, which takes over before the old one is stopped. Throws as the start does. */
+  renew(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,10 +25,19 @@ export async function keepIsolate<Api extends { stop(): Promise<void> }>(
 ): Promise<Kept<Api>> {
   let current = await start();
   let isStopping = false;
+  /** Old ones that are on their way out. */
+  let ending: Promise<unknown> = Promise.resolve();
   watch();
 
   function watch(): void {
-    void current.crashed.then((reason) => replace(reason));
+    const watched = current;
+    void watched.crashed.then((reason) => watched === current ? replace(reason) : undefined);
+  }
+
+  async function end({ remote, terminate }: Isolate<Api>): Promise<void> {
+    // Typed by its own functions, which a generic parameter hides.
+    await (remote as { stop(): Promise<unknown> }).stop().catch(() => undefined);
+    terminate();
   }
 
   async function replace(reason: string): Promise<void> {
@@ -49,12 +60,15 @@ export async function keepIsolate<Api extends { stop(): Promise<void> }>(
     get current() {
       return current;
     },
+    async renew() {
+      const old = current;
+      current = await start();
+      watch();
+      ending = Promise.all([ending, end(old)]);
+    },
     async stop() {
       isStopping = true;
-      // Typed by its own functions, which a generic parameter hides.
-      const remote = current.remote as { stop(): Promise<unknown> };
-      await remote.stop().catch(() => undefined);
-      current.terminate();
+      await Promise.all([ending, end(current)]);
     },
   };
 }

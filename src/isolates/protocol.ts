@@ -87,6 +87,8 @@ export interface EgressApi {
   configure(upstreams: UpstreamSetup): void;
   /** Takes another configuration of the authorization server. */
   configureOAuth(setup: OAuthSetup): void;
+  /** Stops signing seals, so that another isolate can go on with it. */
+  stopSealing(): Promise<void>;
   /** Starts signing seals; refuses when the database is behind the last seal that left it. */
   startSealing(): Promise<void>;
   stop(): Promise<void>;

@@ -93,13 +93,15 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     log,
   });
   cleanup.add(() => database.stop());
-  const permissions = computePermissions(configuration, {
-    ...options,
-    database: database.serve,
-    vault: database.vault,
-    address: server.address,
-    port,
-  });
+  const permissionsOf = (of: Configuration) =>
+    computePermissions(of, {
+      ...options,
+      database: database.serve,
+      vault: database.vault,
+      address: server.address,
+      port,
+    });
+  let permissions = permissionsOf(configuration);
 
   progress("Bringing the database up to date");
   let current = configuration;
@@ -118,11 +120,17 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       port,
       fingerprintKey,
     }), log);
-  const preparing = keep<JobsApi>("jobs", permissions, cleanup, log, async ({ remote }) => {
-    const prepared = await remote.prepare({ ...who, database: database.owner });
-    if (isServing) return await remote.run();
-    applied = prepared.applied;
-  });
+  const preparing = keep<JobsApi>(
+    "jobs",
+    () => permissions.jobs,
+    cleanup,
+    log,
+    async ({ remote }) => {
+      const prepared = await remote.prepare({ ...who, database: database.owner });
+      if (isServing) return await remote.run();
+      applied = prepared.applied;
+    },
+  );
   const loginAs = async (role: OwnLoginRole, address: DatabaseAddress) =>
     address.user === database.owner.user
       ? await makeLogin((await preparing).current, role, address, log)
@@ -131,7 +139,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   const opening = loginAs("spgov_vault", database.vault);
   const [jobs, egress] = await Promise.all([
     preparing,
-    keep<EgressApi>("egress", permissions, cleanup, log, async (isolate) => {
+    keep<EgressApi>("egress", () => permissions.egress, cleanup, log, async (isolate) => {
       const started = {
         ...who,
         home: options.home,
@@ -143,6 +151,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       };
       ({ fingerprintKey } = await isolate.remote.start(started));
       if (!isServing) return;
+      // The one before it, where it lives.
+      await egress.current.remote.stopSealing().catch(() => undefined);
       await isolate.remote.startSealing();
       await fleet.each((gateway) => attach(gateway, isolate));
     }),
@@ -161,6 +171,10 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     const prepared = await prepareUpstreams(next);
     upstreams = Promise.resolve(prepared);
     current = next;
+    const before = permissions;
+    permissions = permissionsOf(next);
+    // What an isolate may do is settled when it starts.
+    if (String(before.egress.net) !== String(permissions.egress.net)) await egress.renew();
     // One that is just started again takes them from there.
     await egress.current.remote.configure(prepared).catch(() => undefined);
     await egress.current.remote.configureOAuth(oauthSetupOf(next)).catch(() => undefined);
@@ -246,13 +260,13 @@ async function prepareHome(path: string): Promise<string> {
 /** Starts an isolate with `prepare`, now and whenever it fails. */
 async function keep<Api extends { stop(): Promise<void> }>(
   kind: IsolateName,
-  permissions: Readonly<Record<IsolateName, PermissionList>>,
+  permissions: () => PermissionList,
   cleanup: Cleanup,
   log: Log,
   prepare: (isolate: Isolate<Api>) => Promise<unknown>,
 ): Promise<Kept<Api>> {
   const kept = await keepIsolate(kind, async () => {
-    const isolate = spawnIsolate<Api>(kind, kind, permissions[kind]);
+    const isolate = spawnIsolate<Api>(kind, kind, permissions());
     try {
       await prepare(isolate);
       return isolate;

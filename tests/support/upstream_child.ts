@@ -25,9 +25,14 @@ function write(bytes: Uint8Array): void {
   }
 }
 
+/** The request under way is a tool call of MCP: its result has to look like one. */
+let isToolCall = false;
+
 const print = (text: string): void => write(encoder.encode(text));
-const answer = (id: number | undefined, result: unknown): void =>
+function answer(id: number | undefined, value: unknown): void {
+  const result = isToolCall ? { content: [{ type: "text", text: JSON.stringify(value) }] } : value;
   print(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
+}
 const notification = `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/x" })}\n`;
 
 const METHODS: Readonly<Record<string, (request: Request) => unknown>> = {
@@ -76,6 +81,28 @@ const METHODS: Readonly<Record<string, (request: Request) => unknown>> = {
   },
 };
 
+/** What makes it an MCP server of the 2025 era: each of the methods above is a tool. */
+function serveMcp(request: Request): unknown {
+  const { id, method, params } = request;
+  switch (method) {
+    case "initialize":
+      return answer(id, {
+        protocolVersion: params.protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: "child", version: "1" },
+      });
+    case "tools/list": {
+      const tools = Object.keys(METHODS).map((name) => ({ name, inputSchema: { type: "object" } }));
+      return answer(id, { tools });
+    }
+    case "tools/call":
+      isToolCall = true;
+      return METHODS[params.name]?.({ ...request, params: params.arguments ?? {} });
+  }
+  const error = { code: -32601, message: "Method not found" };
+  return id === undefined ? undefined : print(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
+}
+
 let line = "";
 const decoder = new TextDecoder();
 for await (const chunk of Deno.stdin.readable) {
@@ -83,7 +110,8 @@ for await (const chunk of Deno.stdin.readable) {
   line = lines.pop() ?? "";
   for (const text of lines) {
     const request: Request = JSON.parse(text);
-    await METHODS[request.method]?.(request);
+    isToolCall = false;
+    await (METHODS[request.method] ?? serveMcp)(request);
   }
 }
 if (Deno.args.includes("stay")) setInterval(() => {}, 1000);
