@@ -5,6 +5,8 @@ export interface Demo {
   /** Category and file, as under `demo/`: `governance/01-happy-path`. */
   readonly name: string;
   readonly title: string;
+  /** Other names that it is known by. */
+  readonly aliases?: readonly string[];
   play(scene: Scene): Promise<void>;
 }
 

@@ -41,7 +41,9 @@ function choose(names: readonly string[], all: boolean): readonly Demo[] {
   }
   return names.flatMap((name) => {
     const found = DEMOS.filter((demo) =>
-      demo.name === name || demo.name.split("/")[1] === name || demo.name.startsWith(`${name}/`)
+      [demo.name, ...demo.aliases ?? []].some((known) =>
+        known === name || known.split("/")[1] === name
+      ) || demo.name.startsWith(`${name}/`)
     );
     if (found.length > 0) return found;
     const hint = didYouMean(name, DEMOS.map((demo) => demo.name)) ?? 'See "spgov demo list".';

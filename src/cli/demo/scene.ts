@@ -54,6 +54,8 @@ export interface Scene {
   session(options?: { readonly role?: Tier; readonly audience?: Audience }): Promise<DemoSession>;
   /** Runs a command of the product with `--json` in a process of its own. */
   spgov(...args: readonly string[]): Promise<CommandResult>;
+  /** The same, with a text on its standard input. */
+  pipe(input: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Asks again until the answer is there, for at most 15 seconds; the last answer otherwise. */
   eventually<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T>;
   /** A folder that is removed afterwards. */
@@ -91,6 +93,7 @@ export function createScene(
       };
     },
     spgov: (...args) => runCommand(context, args),
+    pipe: (input, ...args) => runCommand(context, args, input),
     async eventually(ask, isThere) {
       const end = performance.now() + PATIENCE_MS;
       for (;;) {
@@ -142,12 +145,23 @@ async function post(
   };
 }
 
-async function runCommand(context: CliContext, args: readonly string[]): Promise<CommandResult> {
+async function runCommand(
+  context: CliContext,
+  args: readonly string[],
+  input = "",
+): Promise<CommandResult> {
   const self = selfCommand();
-  const { code, stdout, stderr } = await new Deno.Command(self.command, {
+  const child = new Deno.Command(self.command, {
     args: [...self.args, ...args, "--json", "--home", context.home],
-    stdin: "null",
-  }).output();
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A command that reads nothing may have ended already.
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder().decode(stdout);
   return {
     status: code,

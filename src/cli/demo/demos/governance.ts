@@ -1,6 +1,7 @@
 import type { Demo } from "../demo.ts";
 import type { DemoSession, HookReply, Scene } from "../scene.ts";
 import { awsAccessKey, githubToken, privateKey } from "./credentials.ts";
+import { callTool, giveCredential, processesOf } from "./mcp_scene.ts";
 
 const happyPath: Demo = {
   name: "governance/01-happy-path",
@@ -160,7 +161,7 @@ const governanceDenied: Demo = {
 
 const secretBreach: Demo = {
   name: "governance/06-secret-breach",
-  title: "Three leaks denied, one clean call allowed, not a character repeated",
+  title: "Leaks denied before anything runs, clean calls allowed, not a character repeated",
   async play(scene) {
     const session = await scene.session();
     const [aws, github, pem] = [awsAccessKey(), githubToken(), await privateKey()];
@@ -208,8 +209,34 @@ const secretBreach: Demo = {
       tool_input: { command: `echo ${encoded} | base64 -d` },
     });
     scene.expect("base64 does not hide it", hidden.policy === "secret_detection", hidden.body);
+    await breachGateway(scene);
   },
 };
+
+/** The same through the gateway: each call of this server would get a process of its own. */
+async function breachGateway(scene: Scene): Promise<void> {
+  await giveCredential(scene);
+  const since = Date.now();
+  const processes = () => processesOf(scene, "demo-github", since);
+  const before = await processes();
+  for (const secret of [githubToken(), awsAccessKey(), await privateKey()]) {
+    const denied = await callTool(scene, "demo-github", "create_issue", { title: secret });
+    scene.expect(
+      "the gateway denies a tool call that carries a secret",
+      denied.status === 4 && denied.policy === "secret_detection",
+      denied,
+    );
+  }
+  const after = await processes();
+  scene.expect("no process was started for any of them", after.starts === before.starts, after);
+  scene.expect("… none runs", after.pids.length === 0, after);
+  scene.expect("… and none has said that it was", after.announced === 0, after);
+  const clean = await callTool(scene, "demo-github", "create_issue", { title: "Lamp flickers" });
+  scene.expect("a clean call runs", clean.structured?.state === "open", clean);
+  const ran = await processes();
+  scene.expect("… in the one process started for it", ran.starts === before.starts + 1, ran);
+  scene.expect("… which has said so", ran.announced === 1, ran);
+}
 
 const rateLimiting: Demo = {
   name: "governance/07-rate-limiting",

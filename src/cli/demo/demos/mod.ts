@@ -1,8 +1,15 @@
 import type { Demo } from "../demo.ts";
 import { GOVERNANCE } from "./governance.ts";
 import { INFRASTRUCTURE } from "./infrastructure.ts";
+import { MCP } from "./mcp.ts";
 import { PERFORMANCE } from "./performance.ts";
 import { SETUP } from "./setup.ts";
 
 /** Every demo, in the order in which `--all` plays them. */
-export const DEMOS: readonly Demo[] = [...SETUP, ...GOVERNANCE, ...INFRASTRUCTURE, ...PERFORMANCE];
+export const DEMOS: readonly Demo[] = [
+  ...SETUP,
+  ...GOVERNANCE,
+  ...MCP,
+  ...INFRASTRUCTURE,
+  ...PERFORMANCE,
+];
