@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Browser } from "../api/browser.ts";
 import {
   type ChromiumContext,
   type ChromiumPage,
@@ -12,8 +13,7 @@ const obstacle = await findNoChromium();
 let service: TestService;
 let base: string;
 Deno.test.beforeAll(async () => {
-  if (obstacle !== undefined) return;
-  service = await startService({ gateways: 1 });
+  service = await startService({ gateways: 2 });
   base = service.url.replace("127.0.0.1", "localhost");
 });
 Deno.test.afterAll(() => service?.stop());
@@ -128,6 +128,23 @@ faultTest("in a real browser without a script: the same pages, by password", asy
     await context.close();
   });
 }, obstacle);
+
+faultTest(
+  "what ends a session ends it at every gateway at once; what people did verifies",
+  async () => {
+    const browser = new Browser(service.url);
+    const link = (await signInLink()).replace(base, service.url);
+    await browser.submit(link.slice(service.url.length), {});
+    assert.equal((await browser.get("/account")).status, 200);
+    const revoked = await service.cli(
+      ...["admin", "session", "revoke", "--user", "operator", "--yes"],
+    );
+    assert.equal(revoked.code, 0, revoked.stderr);
+    for (let i = 0; i < 8; i++) assert.equal((await browser.get("/account")).status, 303);
+    const { code, stdout } = await service.cli("infra", "logs", "verify", "--json");
+    assert.equal(code, 0, stdout);
+  },
+);
 
 const ARIA = `[...document.querySelectorAll("input:not([type=hidden]), button, a")]
   .filter((e) => !(e.labels?.length || e.textContent.trim() || e.getAttribute("aria-label")))

@@ -81,7 +81,8 @@ export async function signInWithPassword(
 ): Promise<SignInResult> {
   return await signIn(context, "password", login, origin, async () => {
     const user = await findByLogin(context.sql, login);
-    const stored = user && await findPassword(context.sql, user.id);
+    // Asked in any case: what is done, and how long it takes, does not say whether there is such a user.
+    const stored = await findPassword(context.sql, user?.id ?? "");
     const { matches, outdated } = await hasher.verify(password, stored?.hash);
     if (!user) return { ok: false, rule: "unknown_user" };
     if (!stored) return { ok: false, rule: "no_password", user };
