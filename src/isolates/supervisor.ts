@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import { forbidCoreDumps } from "../kernel/core_dumps.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";
@@ -80,6 +81,9 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   const configuration = orThrow(await readConfiguration(options));
   const { server, log: { level } } = configuration.profile;
   const log = createLog({ module: "supervisor", level });
+  if (!await forbidCoreDumps()) {
+    log.warn("A crash may leave a core file, which holds keys", { hint: "Set LimitCORE=0." });
+  }
   const port = findFreePort(server.address, options.port ?? server.port);
   const prepareUpstreams = createUpstreamSetup(options, log);
   const who = { instance: await prepareHome(options.home), logLevel: level };

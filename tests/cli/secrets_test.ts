@@ -250,3 +250,28 @@ Deno.test("cloud secrets rotate-key --master: both keys open until it is finishe
     assert.equal((await run(["set", "OTHER", ...SERVER], "x")).code, 5);
   });
 });
+
+Deno.test("doctor names what expires soon, an unfinished rotation and a foreign master key", async () => {
+  await withSecretsHome(async ({ json, spgov, sql, variables, home }) => {
+    async function find(): Promise<string> {
+      const { stdout } = await spgov(["doctor", "--json"]);
+      const { checks } = JSON.parse(stdout).data;
+      const found = checks.find(({ name }: { name: string }) => name === "secrets");
+      return `${found.status}: ${found.detail}`;
+    }
+    assert.match(await find(), /^ok: 0 secrets/);
+    await json(["set", "LATER", ...SERVER, "--expires", "90d"], CANARY);
+    assert.match(await find(), /^ok: 1 secrets/);
+    await json(["set", "SOON", ...SERVER, "--expires", "7d"], CANARY);
+    assert.match(await find(), /^warn: 2 secrets, .* SOON \(/);
+    await sql`insert into vault_keys (version) values (2)`;
+    assert.match(await find(), /^warn: A rotation .* not finished/);
+    await sql`delete from vault_keys where version = 2`;
+    variables.SPGOV_MASTER_KEY = btoa("x".repeat(32));
+    assert.match(await find(), /^fail: Another master key/);
+    delete variables.SPGOV_MASTER_KEY;
+    await Deno.writeTextFile(`${home}/next`, btoa("y".repeat(32)));
+    await json(["rotate-key", "--master", "--yes", "--from-file", `${home}/next`]);
+    assert.match(await find(), /^warn: Two master keys/);
+  });
+});

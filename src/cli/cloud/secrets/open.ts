@@ -1,5 +1,6 @@
 import { getUser } from "../../../identity/mod.ts";
 import type { Sql } from "../../../db/mod.ts";
+import { forbidCoreDumps } from "../../../kernel/core_dumps.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { loadMasterKey, type SecretOwner, type VaultContext } from "../../../vault/mod.ts";
 import { vaultContext } from "../../audit.ts";
@@ -11,6 +12,7 @@ import type { OwnerFlags } from "./flags.ts";
 
 /** The vault of this home, to change it. Throws `not_found` when the home has no master key yet. */
 export async function openVaultContext(context: CliContext): Promise<VaultContext> {
+  await forbidCoreDumps();
   const { key } = await loadMasterKey({ home: context.home, env: context.env });
   context.defer(() => key.wipe());
   const { sql } = await openDatabase(context);
