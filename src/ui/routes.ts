@@ -1,4 +1,5 @@
 import type { Route } from "../http/mod.ts";
+import { inTime } from "../kernel/in_time.ts";
 import { answerAsset } from "./assets.ts";
 import type { PageDependencies } from "./dependencies.ts";
 import { showAccount, submitEndSession, submitOwnPassword } from "./handlers/account.ts";
@@ -19,8 +20,12 @@ import {
   submitPassword,
 } from "./handlers/sign_in.ts";
 import { showSignOut, submitSignOut } from "./handlers/sign_out.ts";
-import { answerProblem, answerProblemJson, isUnexpected } from "./problem_page.ts";
+import { answerProblem, answerProblemJson, isUnexpected, UNAVAILABLE } from "./problem_page.ts";
 import { openVisit, type Visit } from "./visit.ts";
+
+/** Milliseconds until it has to be known who is there, and until there has to be an answer: nobody waits for ever. */
+const VISIT_MS = 3000;
+const ANSWER_MS = 12_000;
 
 type Handler = (deps: PageDependencies, visit: Visit) => Promise<Response>;
 type Problem = (visit: Visit | undefined, error: unknown) => Promise<Response>;
@@ -75,8 +80,8 @@ async function answer(
 ): Promise<Response> {
   let visit: Visit | undefined;
   try {
-    visit = await openVisit(deps, request, address);
-    return await handle(deps, visit);
+    visit = await inTime(openVisit(deps, request, address), VISIT_MS, UNAVAILABLE);
+    return await inTime(handle(deps, visit), ANSWER_MS, UNAVAILABLE);
   } catch (error) {
     if (isUnexpected(error)) deps.report(error);
     return await problem(visit, error);
