@@ -1,75 +1,53 @@
 import { measureCeiling } from "../ceiling.ts";
-import { describeMachine } from "../machine.ts";
+import { type Found, loadProgram } from "../load_program.ts";
 import { readCall } from "../payloads.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
-import {
-  atLeast,
-  below,
-  type BenchReport,
-  equal,
-  figure,
-  type Measure,
-  reportOf,
-} from "../report.ts";
-import {
-  drive,
-  type Driven,
-  LIMITS_NOTE,
-  tokens,
-  UNLIMITED_CALLS,
-  withService,
-} from "../scenario.ts";
+import { atLeast, below, equal, figure, type Measure } from "../report.ts";
+import { type Bench, drive, type Driven, tokens } from "../scenario.ts";
 
 const CONNECTIONS = 100;
 const SESSIONS = 100;
 const SECONDS = 60;
 const WARM_UP_MS = 5000;
 
-export const decisions: BenchProgram = {
+export const decisions: BenchProgram = loadProgram({
   name: "decisions",
   brief: "Durable decisions a second: 100 connections, 100 sessions, all allowed",
   takes: "90 s",
   run,
-};
+});
 
-async function run(context: BenchContext): Promise<BenchReport> {
+async function run(bench: Bench, context: BenchContext): Promise<Found> {
   const seconds = context.seconds ?? SECONDS;
   context.progress("Measuring the generator alone");
   const ceiling = await measureCeiling(CONNECTIONS, 3000);
-  context.progress("Starting the service");
-  return await withService(context, { callsPerWindow: UNLIMITED_CALLS }, async (bench) => {
-    const machine = await describeMachine(bench.sql);
-    const load = {
-      connections: CONNECTIONS,
-      tokens: await tokens(bench, SESSIONS),
-      body: readCall,
-      signal: context.signal,
-    };
-    context.progress("Warming up");
-    await drive(bench, { ...load, amount: { ms: WARM_UP_MS } });
-    context.progress(`Measuring for ${seconds} s`);
-    const driven = await drive(bench, { ...load, amount: { ms: seconds * 1000 } });
-    return reportOf({
-      name: "decisions",
-      machine,
-      measures: [
-        atLeast("durable decisions", driven.load.perSecond, 10_000, "/s"),
-        below("p99", driven.load.latencyUs.p99 / 1000, 20, "ms"),
-        ...latencies(driven),
-        ...completeness(driven),
-        equal("sessions", driven.rows.sessions, SESSIONS),
-        figure("generator alone", ceiling.perSecond, "/s"),
-        figure("generator's CPU a request", ceiling.cpuUs, "us"),
-      ],
-      notes: [
-        `Closed loop, ${seconds} s after ${
-          WARM_UP_MS / 1000
-        } s of warm-up; generator, service and PostgreSQL share the cores`,
-        LIMITS_NOTE,
-      ],
-      details: { ...driven, ceiling },
-    });
-  });
+  const load = {
+    connections: CONNECTIONS,
+    tokens: await tokens(bench, SESSIONS),
+    body: readCall,
+    signal: context.signal,
+  };
+  context.progress("Warming up");
+  await drive(bench, { ...load, amount: { ms: WARM_UP_MS } });
+  context.progress(`Measuring for ${seconds} s`);
+  const driven = await drive(bench, { ...load, amount: { ms: seconds * 1000 } });
+  return {
+    measures: [
+      atLeast("durable decisions", driven.load.perSecond, 10_000, "/s"),
+      below("p99", driven.load.latencyUs.p99 / 1000, 20, "ms"),
+      ...latencies(driven),
+      ...completeness(driven),
+      equal("sessions", driven.rows.sessions, SESSIONS),
+      figure("generator alone", ceiling.perSecond, "/s"),
+      figure("generator's CPU a request", ceiling.cpuUs, "us"),
+    ],
+    notes: [
+      `Closed loop, ${seconds} s after ${
+        WARM_UP_MS / 1000
+      } s of warm-up; generator, service and PostgreSQL share the cores`,
+    ],
+    details: { ...driven, ceiling },
+  };
 }
 
 /** The percentiles that nothing is asked of. */

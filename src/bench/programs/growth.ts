@@ -1,12 +1,11 @@
-import { describeMachine } from "../machine.ts";
+import { type Found, loadProgram } from "../load_program.ts";
 import { readCall } from "../payloads.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
-import { type BenchReport, between, equal, figure, median, reportOf } from "../report.ts";
+import { between, equal, figure, median } from "../report.ts";
 import {
   type Bench,
   drive,
   type Driven,
-  LIMITS_NOTE,
   tokens,
   tokensFor,
   UNLIMITED_CALLS,
@@ -23,12 +22,12 @@ const ROUNDS = 6;
 const ROUND_SECONDS = 10;
 const WARM_UP_MS = 5000;
 
-export const growth: BenchProgram = {
+export const growth: BenchProgram = loadProgram({
   name: "growth",
   brief: "Whether it stays as fast: ten million rows, 100 more rules, 200 users",
   takes: "15 min",
   run,
-};
+});
 
 /** One of the two services that are compared, and its callers. */
 interface Side {
@@ -37,23 +36,20 @@ interface Side {
   readonly runs: Driven[];
 }
 
-async function run(context: BenchContext): Promise<BenchReport> {
+async function run(small: Bench, context: BenchContext): Promise<Found> {
   const rows = context.rows ?? ROWS;
-  const limits = { callsPerWindow: UNLIMITED_CALLS };
-  return await withService(context, limits, async (small) => {
-    const machine = await describeMachine(small.sql);
-    const a: Side = { bench: small, tokens: await tokens(small, SESSIONS), runs: [] };
-    return await withService(context, { ...limits, prepare: addRules }, async (large) => {
-      const b: Side = { bench: large, tokens: await grow(context, large, rows), runs: [] };
-      for (const side of [a, b]) await load(side, WARM_UP_MS);
-      const ms = (context.seconds ?? ROUNDS * ROUND_SECONDS) * 1000 / ROUNDS;
-      for (let round = 0; round < ROUNDS && !context.signal.aborted; round++) {
-        context.progress(`Round ${round + 1} of ${ROUNDS}`);
-        // Each goes first half of the time: what the other left behind weighs the same on both.
-        for (const side of round % 2 === 0 ? [a, b] : [b, a]) side.runs.push(await load(side, ms));
-      }
-      return reportOf({ name: "growth", machine, ...compare(a, b, await countAll(large), rows) });
-    });
+  const a: Side = { bench: small, tokens: await tokens(small, SESSIONS), runs: [] };
+  const options = { callsPerWindow: UNLIMITED_CALLS, prepare: addRules };
+  return await withService(context, options, async (large) => {
+    const b: Side = { bench: large, tokens: await grow(context, large, rows), runs: [] };
+    for (const side of [a, b]) await load(side, WARM_UP_MS);
+    const ms = (context.seconds ?? ROUNDS * ROUND_SECONDS) * 1000 / ROUNDS;
+    for (let round = 0; round < ROUNDS && !context.signal.aborted; round++) {
+      context.progress(`Round ${round + 1} of ${ROUNDS}`);
+      // Each goes first half of the time: what the other left behind weighs the same on both.
+      for (const side of round % 2 === 0 ? [a, b] : [b, a]) side.runs.push(await load(side, ms));
+    }
+    return compare(a, b, await countAll(large), rows);
   });
 }
 
@@ -94,7 +90,7 @@ function compare(
   b: Side,
   found: { readonly rows: number; readonly users: number },
   rows: number,
-): Pick<BenchReport, "measures" | "notes" | "details"> {
+): Found {
   const rate = ({ runs }: Side) => median(runs.map(({ load }) => load.perSecond));
   const p99 = ({ runs }: Side) => median(runs.map(({ load }) => load.latencyUs.p99 / 1000));
   const refused = [...a.runs, ...b.runs].reduce(
@@ -115,7 +111,6 @@ function compare(
     notes: [
       `Two services on the same machine take turns, ${ROUNDS} rounds; the ratio of the medians is judged, not the absolute figures`,
       `small: as shipped. large: ${rows} audit rows in this month's partition, ${RULES} more blocklist rules, ${USERS} users, ${SESSIONS} of them calling`,
-      LIMITS_NOTE,
     ],
     details: { small: a.runs, large: b.runs },
   };

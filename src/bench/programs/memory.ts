@@ -1,9 +1,9 @@
-import { describeMachine } from "../machine.ts";
+import { type Found, loadProgram } from "../load_program.ts";
 import { readCall } from "../payloads.ts";
 import { findMemory, type Memory } from "../processes.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
-import { below, type BenchReport, equal, figure, reportOf } from "../report.ts";
-import { drive, LIMITS_NOTE, tokens, UNLIMITED_CALLS, withService } from "../scenario.ts";
+import { below, equal, figure } from "../report.ts";
+import { type Bench, drive, tokens } from "../scenario.ts";
 
 const SECONDS = 600;
 const LIMIT_MB = 250;
@@ -11,61 +11,55 @@ const LIMIT_MB = 250;
 const SLOPE_MB = 12.5;
 const SAMPLE_MS = 1000;
 
-export const memory: BenchProgram = {
+export const memory: BenchProgram = loadProgram({
   name: "memory",
   brief: "Memory of the service without PostgreSQL under load, and whether it grows",
   takes: "11 min",
   run,
-};
+});
 
 interface Sample extends Memory {
   /** Seconds since the load began. */
   readonly at: number;
 }
 
-async function run(context: BenchContext): Promise<BenchReport> {
+async function run(bench: Bench, context: BenchContext): Promise<Found> {
   const seconds = context.seconds ?? SECONDS;
-  return await withService(context, { callsPerWindow: UNLIMITED_CALLS }, async (bench) => {
-    const machine = await describeMachine(bench.sql);
-    const idle = findMemory(bench.service.pid);
-    const sessions = await tokens(bench, 100);
-    const sampler = startSampler(bench.service.pid);
-    context.progress(`Load for ${seconds} s`);
-    const driven = await drive(bench, {
-      connections: 100,
-      tokens: sessions,
-      body: readCall,
-      amount: { ms: seconds * 1000 },
-      signal: context.signal,
-    }).finally(sampler.stop);
-    // The first fifth is warming up: compiled code, caches, the first full heap.
-    const settled = sampler.samples.filter(({ at }) => at >= seconds / 5);
-    return reportOf({
-      name: "memory",
-      machine,
-      measures: [
-        below(
-          "largest",
-          megabytes(Math.max(...sampler.samples.map((s) => s.total))),
-          LIMIT_MB,
-          "MB",
-        ),
-        below("growth in 10 minutes", slopeMb(settled) * 600, SLOPE_MB, "MB"),
-        figure("idle after the start", megabytes(idle?.total ?? 0), "MB"),
-        figure("at the end", megabytes(sampler.samples.at(-1)?.total ?? 0), "MB"),
-        figure("of it own data", megabytes(sampler.samples.at(-1)?.anonymous ?? 0), "MB"),
-        figure("of it mapped files", megabytes(sampler.samples.at(-1)?.file ?? 0), "MB"),
-        figure("decisions", driven.load.perSecond, "/s"),
-        equal("not allowed", driven.load.sent - driven.load.outcomes.allow, 0),
-      ],
-      notes: [
-        "Resident memory (VmRSS) of the service's process, mapped files included, once a second; 1 MB = 1,000,000 bytes",
-        `Growth: the slope of the line through the last four fifths of ${seconds} s, for ten minutes`,
-        LIMITS_NOTE,
-      ],
-      details: { load: driven.load, samples: thinned(sampler.samples) },
-    });
-  });
+  const idle = findMemory(bench.service.pid);
+  const sessions = await tokens(bench, 100);
+  const sampler = startSampler(bench.service.pid);
+  context.progress(`Load for ${seconds} s`);
+  const driven = await drive(bench, {
+    connections: 100,
+    tokens: sessions,
+    body: readCall,
+    amount: { ms: seconds * 1000 },
+    signal: context.signal,
+  }).finally(sampler.stop);
+  // The first fifth is warming up: compiled code, caches, the first full heap.
+  const settled = sampler.samples.filter(({ at }) => at >= seconds / 5);
+  return {
+    measures: [
+      below(
+        "largest",
+        megabytes(Math.max(...sampler.samples.map((s) => s.total))),
+        LIMIT_MB,
+        "MB",
+      ),
+      below("growth in 10 minutes", slopeMb(settled) * 600, SLOPE_MB, "MB"),
+      figure("idle after the start", megabytes(idle?.total ?? 0), "MB"),
+      figure("at the end", megabytes(sampler.samples.at(-1)?.total ?? 0), "MB"),
+      figure("of it own data", megabytes(sampler.samples.at(-1)?.anonymous ?? 0), "MB"),
+      figure("of it mapped files", megabytes(sampler.samples.at(-1)?.file ?? 0), "MB"),
+      figure("decisions", driven.load.perSecond, "/s"),
+      equal("not allowed", driven.load.sent - driven.load.outcomes.allow, 0),
+    ],
+    notes: [
+      "Resident memory (VmRSS) of the service's process, mapped files included, once a second; 1 MB = 1,000,000 bytes",
+      `Growth: the slope of the line through the last four fifths of ${seconds} s, for ten minutes`,
+    ],
+    details: { load: driven.load, samples: thinned(sampler.samples) },
+  };
 }
 
 function startSampler(pid: number): { readonly samples: readonly Sample[]; stop(): void } {

@@ -1,26 +1,10 @@
 import type { Sql } from "../../db/mod.ts";
-import { describeMachine } from "../machine.ts";
+import { type Found, loadProgram } from "../load_program.ts";
 import { hostileShapes } from "../hostile.ts";
 import { writeCall } from "../payloads.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
-import {
-  below,
-  type BenchReport,
-  equal,
-  figure,
-  type Measure,
-  median,
-  reportOf,
-} from "../report.ts";
-import {
-  type Bench,
-  drive,
-  type Driven,
-  LIMITS_NOTE,
-  tokens,
-  UNLIMITED_CALLS,
-  withService,
-} from "../scenario.ts";
+import { below, equal, figure, type Measure, median } from "../report.ts";
+import { type Bench, drive, type Driven, tokens } from "../scenario.ts";
 
 interface Size {
   readonly name: string;
@@ -44,40 +28,34 @@ const REQUESTS = 60;
 /** Hostile payloads are denied or allowed; a few tell what each costs. */
 const HOSTILE_REQUESTS = 15;
 
-export const payload: BenchProgram = {
+export const payload: BenchProgram = loadProgram({
   name: "payload",
   brief: "What the stages cost for calls of 10 KB, 100 KB and 1 MB",
   takes: "30 s",
   run,
-};
+});
 
-async function run(context: BenchContext): Promise<BenchReport> {
-  return await withService(context, { callsPerWindow: UNLIMITED_CALLS }, async (bench) => {
-    const machine = await describeMachine(bench.sql);
-    const session = await tokens(bench, 1);
-    const found = [];
-    for (const size of SIZES) {
-      context.progress(`Writing files of ${size.name}`);
-      found.push(await measure(bench, session, size));
-    }
-    const hostile: Measure[] = [];
-    for (const { name, body } of hostileShapes()) {
-      context.progress(`Sending 1 MB of ${name}`);
-      hostile.push(await measureHostile(bench, session, name, body));
-    }
-    return reportOf({
-      name: "payload",
-      machine,
-      measures: [...found.flatMap(({ measures }) => measures), ...hostile],
-      notes: [
-        `Microseconds of the stages as the rows record them: the median of ${REQUESTS} requests after ${WARM_UPS}, one at a time; source code as content`,
-        `Hostile: 1 MB each, made to cost as much as they can; the median of ${HOSTILE_REQUESTS}, allowed or denied`,
-        "The whole request adds reading and parsing the body, redacting, hashing and the commit",
-        LIMITS_NOTE,
-      ],
-      details: Object.fromEntries(found.map(({ size, details }) => [size.name, details])),
-    });
-  });
+async function run(bench: Bench, context: BenchContext): Promise<Found> {
+  const session = await tokens(bench, 1);
+  const found = [];
+  for (const size of SIZES) {
+    context.progress(`Writing files of ${size.name}`);
+    found.push(await measure(bench, session, size));
+  }
+  const hostile: Measure[] = [];
+  for (const { name, body } of hostileShapes()) {
+    context.progress(`Sending 1 MB of ${name}`);
+    hostile.push(await measureHostile(bench, session, name, body));
+  }
+  return {
+    measures: [...found.flatMap(({ measures }) => measures), ...hostile],
+    notes: [
+      `Microseconds of the stages as the rows record them: the median of ${REQUESTS} requests after ${WARM_UPS}, one at a time; source code as content`,
+      `Hostile: 1 MB each, made to cost as much as they can; the median of ${HOSTILE_REQUESTS}, allowed or denied`,
+      "The whole request adds reading and parsing the body, redacting, hashing and the commit",
+    ],
+    details: Object.fromEntries(found.map(({ size, details }) => [size.name, details])),
+  };
 }
 
 async function measure(bench: Bench, session: readonly string[], size: Size): Promise<{

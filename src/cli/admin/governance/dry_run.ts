@@ -54,13 +54,22 @@ function decide(rules: Rules, { caller, request }: AssumedCall): DryRun {
 }
 
 /** Of what a tool answered only secrets are of interest: it has run already. */
-function examineOutcome(rules: Rules, { caller, request }: AssumedCall): DryRun {
+function examineOutcome(rules: Rules, assumed: AssumedCall): DryRun {
+  const { tier, denial, rules: results } = runStage(rules, "secrets", assumed);
+  return { decision: denial ?? ALLOW, tier, rules: results };
+}
+
+/** What one stage by itself says of a call. */
+export function runStage(
+  rules: Rules,
+  name: RuleResult["stage"],
+  { caller, request }: AssumedCall,
+): ReturnType<Rules["stages"][number]["evaluate"]> & { readonly tier: Tier } {
   const call = createCall(caller, request, Date.now());
   const { tier } = rules.tierOf(call);
-  const stage = rules.stages.find(({ name }) => name === "secrets");
-  if (!stage) throw new TypeError("There is no secrets stage");
-  const { rules: results, denial } = stage.evaluate({ call, tier });
-  return { decision: denial ?? ALLOW, tier, rules: results };
+  const stage = rules.stages.find((each) => each.name === name);
+  if (!stage) throw new TypeError(`There is no ${name} stage`);
+  return { ...stage.evaluate({ call, tier }), tier };
 }
 
 function chargeLines(rules: Rules, call: Call, tier: Tier): StageLine[] {

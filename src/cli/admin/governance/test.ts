@@ -6,20 +6,11 @@ import { getConfiguration } from "../config/load.ts";
 import { dryRun, type StageLine } from "./dry_run.ts";
 import { fingerprintKey } from "./fingerprint_key.ts";
 import { parseJsonInput, readInput } from "./input.ts";
-import { assumeCall } from "./payload.ts";
-import type { Tier } from "../../../kernel/tiers.ts";
-
-interface Flags {
-  readonly user: string;
-  readonly role: Tier;
-  readonly agent?: string;
-  readonly department?: string;
-  readonly plugin?: string;
-}
+import { assumeCall, type AssumedCaller } from "./payload.ts";
 
 export default async function test(
   this: CliContext,
-  flags: Flags,
+  flags: AssumedCaller,
   file: string | undefined,
 ): Promise<void> {
   const payload = parseJsonInput(await readInput(this, file), file);

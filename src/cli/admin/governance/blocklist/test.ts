@@ -1,19 +1,15 @@
-import { compileRules, createCall, type Rules } from "../../../../governance/mod.ts";
+import { compileRules } from "../../../../governance/mod.ts";
 import { AppError } from "../../../../kernel/errors.ts";
-import type { Tier } from "../../../../kernel/tiers.ts";
 import type { CliContext } from "../../../context.ts";
 import { EXIT } from "../../../exit.ts";
 import { getConfiguration } from "../../config/load.ts";
 import { parseJsonInput, readInput } from "../input.ts";
-import { assumeCall, type AssumedCall } from "../payload.ts";
+import { runStage } from "../dry_run.ts";
+import { assumeCall, type AssumedCaller } from "../payload.ts";
 
-interface Flags {
+interface Flags extends Omit<AssumedCaller, "user"> {
   readonly shell?: string;
   readonly tool?: string;
-  readonly role: Tier;
-  readonly agent?: string;
-  readonly department?: string;
-  readonly plugin?: string;
 }
 
 export default async function test(
@@ -27,7 +23,7 @@ export default async function test(
   const rules = await compileRules(governance, revision, new Uint8Array(32));
   const assumed = assumeCall(payload, { ...flags, user: "operator" });
   if (assumed.caller.failure) throw new AppError("invalid", assumed.caller.failure.reason);
-  const { denial } = evaluate(rules, assumed);
+  const { denial } = runStage(rules, "blocklist", assumed);
   const { event, target } = assumed.request;
   this.out.card({
     kind: "governance.blocklist.test",
@@ -41,15 +37,6 @@ export default async function test(
     },
   });
   if (denial) this.setExit(EXIT.denied);
-}
-
-function evaluate(rules: Rules, { caller, request }: AssumedCall): ReturnType<
-  Rules["stages"][number]["evaluate"]
-> {
-  const call = createCall(caller, request, Date.now());
-  const stage = rules.stages.find(({ name }) => name === "blocklist");
-  if (!stage) throw new TypeError("There is no blocklist stage");
-  return stage.evaluate({ call, tier: rules.tierOf(call).tier });
 }
 
 async function payloadOf(
