@@ -1,5 +1,6 @@
 import type { SelfCommand } from "../kernel/self.ts";
 import { createHistogram, type Percentiles, percentilesOf } from "./histogram.ts";
+import type { BenchContext } from "./program.ts";
 import { createTemplate, type RequestTemplate, SERIAL } from "./request.ts";
 import type { Answer, Frame } from "./response.ts";
 
@@ -49,6 +50,23 @@ export function readEcho({ head, body }: Frame): Answer {
   }
   const isEcho = body.includes("Say that this is call") && body.includes('"outcome":"allow"');
   return isEcho ? { ...base, outcome: "allow" } : { ...base, outcome: "error", problem: body };
+}
+
+/** A token for one server, as the command line makes it. */
+export async function accessToken(
+  { self, env }: BenchContext,
+  home: string,
+  server: string,
+): Promise<string> {
+  const token = ["admin", "session", "token", "--audience", "mcp", "--server", server];
+  const { success, stdout, stderr } = await new Deno.Command(self.command, {
+    args: [...self.args, ...token, "--home", home],
+    clearEnv: true,
+    env: { ...env },
+  }).output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(`No token for "${server}": ${decoder.decode(stderr)}`);
+  return decoder.decode(stdout).trim();
 }
 
 /** Microseconds that the echo server itself takes, over its standard input and output, one call at a time. */

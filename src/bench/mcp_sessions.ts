@@ -9,16 +9,19 @@ const INITIALIZE = JSON.stringify({
   },
 });
 
-/** Opens sessions of revision 2025-11-25, spread over the servers, and leaves them. Answers how many it got. */
+/**
+ * Opens sessions of revision 2025-11-25, spread over the servers that there are tokens for, and leaves them.
+ * Answers how many it got.
+ */
 export async function openIdleSessions(
   url: string,
-  token: string,
-  servers: readonly string[],
+  tokens: ReadonlyMap<string, string>,
   count: number,
 ): Promise<number> {
   let opened = 0;
+  const servers = [...tokens];
   for (let at = 0; at < count; at++) {
-    const server = servers[at % servers.length];
+    const [server, token] = servers[at % servers.length] ?? [];
     const response = await fetch(`${url}/api/v1/mcp/${server}/mcp`, {
       method: "POST",
       headers: {

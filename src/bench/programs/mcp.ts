@@ -1,10 +1,10 @@
 import { describeMachine } from "../machine.ts";
 import { type LoadResult, runLoad } from "../load.ts";
-import { echoTemplate, measureDirect, readEcho } from "../mcp_calls.ts";
+import { accessToken, echoTemplate, measureDirect, readEcho } from "../mcp_calls.ts";
 import { cpuTimes, findMemory, perRequest } from "../processes.ts";
 import type { BenchContext, BenchProgram } from "../program.ts";
 import { atLeast, below, type BenchReport, equal, figure, reportOf } from "../report.ts";
-import { type Bench, LIMITS_NOTE, tokensFor, UNLIMITED_CALLS, withService } from "../scenario.ts";
+import { type Bench, LIMITS_NOTE, UNLIMITED_CALLS, withService } from "../scenario.ts";
 import { openIdleSessions } from "../mcp_sessions.ts";
 
 const SECONDS = 10;
@@ -28,7 +28,12 @@ async function run(context: BenchContext): Promise<BenchReport> {
     const machine = await describeMachine(bench.sql);
     context.progress("Measuring the echo server alone");
     const direct = await measureDirect(context.self, 3000);
-    const [token = ""] = await tokensFor(bench, [{ audience: "mcp" }]);
+    const names = Array.from({ length: SERVERS }, (_, at) => `echo-${at}`);
+    const tokens = new Map<string, string>();
+    for (const name of names) {
+      tokens.set(name, await accessToken(context, bench.service.home, name));
+    }
+    const token = tokens.get("echo-0") ?? "";
     context.progress("Warming up");
     await call(bench, token, CLIENTS, WARM_UP_MS);
     context.progress(`One client for ${seconds} s`);
@@ -40,8 +45,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
     const cpuUs = perRequest(cpu, cpuTimes(bench.service.pid, bench.postmaster), many.answered);
     const rows = await settledRows(bench, before, many.answered);
     context.progress(`${IDLE_SESSIONS} idle sessions on ${SERVERS} servers`);
-    const names = Array.from({ length: SERVERS }, (_, at) => `echo-${at}`);
-    const opened = await openIdleSessions(bench.service.url, token, names, IDLE_SESSIONS);
+    const opened = await openIdleSessions(bench.service.url, tokens, IDLE_SESSIONS);
     const idle = findMemory(bench.service.pid);
     const addedMs = (one.latencyUs.p50 - direct.p50) / 1000;
     return reportOf({
