@@ -12,7 +12,6 @@ export function uriProblem(uri: string): UriProblem | undefined {
     if (hasControl(text)) return "malformed";
     if (/(?:^|[/\\:?#=&])\.\.(?:$|[/\\?#&;])/.test(text)) return "traversal";
     const decoded = decode(text);
-    if (decoded === undefined) return "malformed";
     if (decoded === text) break;
     text = decoded;
   }
@@ -27,10 +26,8 @@ function hasControl(text: string): boolean {
   return false;
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
-  } catch {
-    return undefined;
-  }
+/** Byte by byte, and the long forms of dot and slash that lax decoders take for them. */
+function decode(text: string): string {
+  return text.replace(/%c0%ae/gi, ".").replace(/%c0%af/gi, "/")
+    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
