@@ -1,4 +1,5 @@
 import type { Pool } from "../db/mod.ts";
+import { inTime } from "../kernel/in_time.ts";
 import type { McpServerRules } from "./config.ts";
 import { hashTool, isPlainName, pinnedPart, type ToolDefinition } from "./tool_hash.ts";
 import {
@@ -10,6 +11,13 @@ import {
 
 /** What keeps a tool from being listed and called. */
 export type PinProblem = "changed" | "unapproved" | "unknown";
+
+/** A database that does not answer must not keep a call from its answer, in milliseconds. */
+const DEADLINE_MS = 1500;
+
+function answered<T>(work: PromiseLike<T>): Promise<T> {
+  return inTime(work, DEADLINE_MS, "What was approved could not be found out in time");
+}
 
 /** What was approved of every server, in memory, and what becomes of what is seen. */
 export class ToolBook {
@@ -45,13 +53,13 @@ export class ToolBook {
     await this.#fresh();
     if (!this.#approved.has(server.name) && server.trust_on_first_use && seen.length > 0) {
       const plain = seen.filter(({ tool }) => isPlainName(tool));
-      if (plain.length > 0) await approveFirstSeen(this.#sql, server.name, plain);
+      if (plain.length > 0) await answered(approveFirstSeen(this.#sql, server.name, plain));
       await this.#load();
     }
     const pending = seen.filter(({ tool, hash }) =>
       this.#approved.get(server.name)?.get(tool) !== hash
     );
-    if (pending.length > 0) await recordPending(this.#sql, server.name, pending);
+    if (pending.length > 0) await answered(recordPending(this.#sql, server.name, pending));
     return new Map(seen.map(({ tool, hash }) => [tool, hash]));
   }
 
@@ -84,7 +92,7 @@ export class ToolBook {
 
   async #read(): Promise<void> {
     const approved = new Map<string, Map<string, string | null>>();
-    for (const { server, tool, hash } of await listApprovedHashes(this.#sql)) {
+    for (const { server, tool, hash } of await answered(listApprovedHashes(this.#sql))) {
       let tools = approved.get(server);
       if (!tools) approved.set(server, tools = new Map());
       tools.set(tool, hash);

@@ -45,6 +45,8 @@ export interface CallDocument {
   readonly outcome_id?: string;
   readonly finished_at?: string;
   readonly outcome_reason?: string;
+  /** What is known of where it ran: confinement of the process, bytes, what was redacted. */
+  readonly outcome_context?: Readonly<Record<string, unknown>>;
   readonly output?: unknown;
   readonly output_bytes?: number;
   readonly duration_ms?: number;
@@ -99,6 +101,7 @@ export function toDocument(call: AuditCall): CallDocument {
     ...given("outcome_id", call.outcomeId ?? undefined),
     ...given("finished_at", call.finishedAt?.toISOString()),
     ...given("outcome_reason", textOf(outcome.reason)),
+    ...given("outcome_context", contextOf(outcome.context)),
     ...given("output", outcome.output),
     ...given("output_bytes", numberOf(outcome.output_bytes)),
     ...given("duration_ms", durationOf(call, outcome)),
@@ -108,6 +111,11 @@ export function toDocument(call: AuditCall): CallDocument {
     latency_us: call.latencyUs,
     cost_microdollars: call.costMicrodollars,
   };
+}
+
+function contextOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isFilled = typeof value === "object" && value !== null && Object.keys(value).length > 0;
+  return isFilled ? { ...value } : undefined;
 }
 
 /** How long the call ran, where the outcome tells. */

@@ -116,7 +116,17 @@ function outcomeText(call: CallDocument, look: Look): string {
   );
   const after = ms === undefined ? "" : ` after ${durationText(ms * 1000)}`;
   const reason = call.outcome_reason === undefined ? "" : ` · ${harmless(call.outcome_reason)}`;
-  return text + after + reason;
+  return text + after + reason + whereText(call.outcome_context);
+}
+
+/** Of where it ran: how far the process was confined, and what was taken out of what came back. */
+function whereText(context: CallDocument["outcome_context"]): string {
+  const { confinement, redacted_secrets: secrets, redacted_kinds: kinds } = context ?? {};
+  const redacted = [secrets, kinds].flatMap((list) => Array.isArray(list) ? list : []);
+  return [
+    typeof confinement === "string" ? ` · confinement ${harmless(confinement)}` : "",
+    redacted.length > 0 ? ` · redacted ${harmless(redacted.join(", "))}` : "",
+  ].join("");
 }
 
 function costText({ cost_microdollars: cost, model, tokens }: CallDocument): string {
