@@ -10,12 +10,14 @@ export interface Ending {
   readonly owners: readonly number[];
 }
 
-const CARRIAGE_RETURN = 0x0d;
-const LINE_FEED = 0x0a;
+const BLANKS: readonly number[] = [0x09, 0x0a, 0x0d, 0x20];
 
-/** Line breaks do not count, neither in patterns nor in what is searched: encoders break long lines. */
-export function isLineBreak(byte: number): boolean {
-  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
+/**
+ * Line breaks and blanks do not count, neither in patterns nor in what is searched: encoders break long lines
+ * and put hexadecimal digits in groups.
+ */
+export function isFiller(byte: number): boolean {
+  return byte <= 0x20 && BLANKS.includes(byte);
 }
 
 /**
@@ -61,7 +63,7 @@ export class PatternAutomaton {
     return this.#roots[byte] !== 0;
   }
 
-  /** How many bytes, line breaks not counted, the state's beginning has. */
+  /** How many bytes, fillers not counted, the state's beginning has. */
   depth(state: number): number {
     return this.#depth[state] ?? 0;
   }
@@ -94,7 +96,7 @@ export class PatternAutomaton {
   #add({ bytes, owner }: Pattern): void {
     let state = 0;
     for (const byte of bytes) {
-      if (!isLineBreak(byte)) state = this.#child(state, byte) || this.#grow(state, byte, owner);
+      if (!isFiller(byte)) state = this.#child(state, byte) || this.#grow(state, byte, owner);
     }
     const owners = this.#endings[state]?.owners ?? [];
     this.#endings[state] = { length: this.depth(state), owners: union(owners, [owner]) };

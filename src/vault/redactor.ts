@@ -1,6 +1,6 @@
 import { AppError } from "../kernel/errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
-import { isLineBreak, PatternAutomaton } from "./pattern_automaton.ts";
+import { isFiller, PatternAutomaton } from "./pattern_automaton.ts";
 import type { SecretBytes } from "./secret_bytes.ts";
 import { formsOf, isLongEnough, SHORTEST_BYTES } from "./secret_forms.ts";
 
@@ -94,17 +94,17 @@ interface Match {
   readonly owners: readonly number[];
 }
 
-/** More line breaks than this in a row end whatever was found so far, so that what is held back is bounded. */
-const MOST_BREAKS = 2;
+/** More line breaks and blanks than this in a row end whatever was found so far, so that what is held back is bounded. */
+const MOST_FILLERS = 2;
 
 class Stream implements RedactionStream {
   readonly #automaton: PatternAutomaton;
   readonly #names: readonly string[];
   #state = 0;
-  #breaks = 0;
+  #fillers = 0;
   /** Read and not passed on yet. */
   readonly #held = new ByteQueue();
-  /** Offsets of the bytes of the beginning that the state stands for; line breaks are not among them. */
+  /** Offsets of the bytes of the beginning that the state stands for; fillers are not among them. */
   #trail: number[] = [];
   /** In order, none touching another. */
   #matches: Match[] = [];
@@ -136,11 +136,11 @@ class Stream implements RedactionStream {
   }
 
   #read(byte: number, offset: number): void {
-    if (isLineBreak(byte)) {
-      if (++this.#breaks > MOST_BREAKS) this.#enter(0);
+    if (isFiller(byte)) {
+      if (++this.#fillers > MOST_FILLERS) this.#enter(0);
       return;
     }
-    this.#breaks = 0;
+    this.#fillers = 0;
     if (this.#state === 0 && !this.#automaton.begins(byte)) return;
     this.#trail.push(offset);
     this.#enter(this.#automaton.step(this.#state, byte));

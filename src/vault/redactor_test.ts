@@ -36,6 +36,9 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   HTML: (text) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")
       .replaceAll("'", "&#39;"),
+  "groups of four": (text) => (text.match(/.{1,4}/g) ?? []).join(" "),
+  "hex in groups": (text) =>
+    Buffer.from(text).toString("hex").replace(/.{4}/g, "$& ").replace(/.{40}/g, "$&\n"),
   "broken lines": (text) => `${text.slice(0, 9)}\n${text.slice(9)}`,
 };
 

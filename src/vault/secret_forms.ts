@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { isLineBreak } from "./pattern_automaton.ts";
+import { isFiller } from "./pattern_automaton.ts";
 
 /**
  * Every way of writing a value that is looked for: as it is, reversed, in base64, hexadecimal, percent
- * encoding, and with the escapes of JSON, HTML and shells. Line breaks inside a form need no form of their
- * own, see `pattern_automaton.ts`. Of values beyond `LARGE_BYTES` the escapes of every single character are
+ * encoding, and with the escapes of JSON, HTML and shells. Line breaks and blanks inside a form need no form of
+ * their own, see `pattern_automaton.ts`. Of values beyond `LARGE_BYTES` the escapes of every single character are
  * left out.
  */
 export function formsOf(value: Uint8Array): readonly Uint8Array[] {
@@ -16,14 +16,13 @@ export function formsOf(value: Uint8Array): readonly Uint8Array[] {
     ...linesOf(text),
     ...value.length > LARGE_BYTES ? [] : escapesOf(value, text),
   ];
-  const distinct = new Set(forms.map((form) => form.replace(/[\r\n]/g, "")));
+  const distinct = new Set(forms.map((form) => form.replace(/[\t\n\r ]/g, "")));
   return [...distinct].map((form) => new TextEncoder().encode(form)).filter(isLongEnough);
 }
 
 /** Whether a value can be looked for: fewer than eight bytes would be found in ordinary text. */
 export function isLongEnough(value: Uint8Array): boolean {
-  return value.length >= SHORTEST_BYTES &&
-    value.filter((byte) => !isLineBreak(byte)).length >= SHORTEST_BYTES;
+  return value.filter((byte) => !isFiller(byte)).length >= SHORTEST_BYTES;
 }
 
 /** What is shorter is not looked for. */
@@ -97,7 +96,7 @@ function base64Forms(value: Uint8Array): string[] {
 
 function hexForms(value: Uint8Array): string[] {
   const pairs = Array.from(value, hexPair);
-  const lower = ["", ":", " "].map((between) => pairs.join(between));
+  const lower = ["", ":"].map((between) => pairs.join(between));
   return [...lower, ...lower.map((form) => form.toUpperCase())];
 }
 
