@@ -79,6 +79,11 @@ const stdio = z.strictObject({
   secrets: z.record(variable, secretName).default({}),
   /** Whether the child may reach the network. */
   network: z.boolean().default(false),
+  /** Paths that it may read, or read and write, where it is confined: beside the system and its program. */
+  readable: z.array(z.string().min(1)).default([]),
+  writable: z.array(z.string().min(1)).default([]),
+  /** The least confinement that it is started with; `any` takes what the host offers. */
+  confinement: z.enum(["any", "uid", "bwrap"]).default("any"),
 });
 
 const http = z.strictObject({

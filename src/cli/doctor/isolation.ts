@@ -1,34 +1,23 @@
+import { findConfiningHost } from "../../confinement/mod.ts";
 import { type Check, ok, warn } from "./check.ts";
 
-/** How well a tool's process can be kept from its siblings: `bwrap`, `uid` or `none`. */
+/** How far MCP servers that are child processes are confined here: `bwrap`, `uid` or `none`. */
 export const isolation: Check = {
   name: "isolation",
   async run({ env }) {
-    if (await canUseBubblewrap(env.PATH ?? "")) {
-      return ok("bwrap: tools get namespaces of their own");
+    const { level, root, why } = await findConfiningHost(env);
+    switch (level) {
+      case "bwrap":
+        return ok(
+          `bwrap: servers get name spaces of their own${root ? ", each child a user" : ""}`,
+        );
+      case "uid":
+        return ok(`uid: each child of a server is a user of its own (${why})`);
+      case "none":
+        return warn(
+          `none: servers could read each other's environment (${why})`,
+          "Install bubblewrap (bwrap), or start as root so that each child gets a user of its own.",
+        );
     }
-    if (Deno.uid() === 0) {
-      return ok("uid: each tool server runs as a user of its own (bwrap is not to be had)");
-    }
-    return warn(
-      "none: tools of this user could read each other's environment",
-      "Install bubblewrap (bwrap), or start as root so that each tool server gets its own user.",
-    );
   },
 };
-
-/** Installed is not enough: many hosts forbid user namespaces. */
-async function canUseBubblewrap(path: string): Promise<boolean> {
-  for (const folder of path.split(":").filter((part) => part !== "")) {
-    const file = await Deno.stat(`${folder}/bwrap`).catch(() => undefined);
-    if (!file?.isFile) continue;
-    const { success } = await new Deno.Command(`${folder}/bwrap`, {
-      args: ["--ro-bind", "/", "/", "--unshare-net", "--unshare-pid", "--proc", "/proc", "true"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success;
-  }
-  return false;
-}
