@@ -74,6 +74,7 @@ function adminUpstream(
     isOwn: true,
     output_limit_bytes,
     idle_ms: ADMIN_IDLE_MS,
+    max_restarts: 0,
   };
 }
 

@@ -25,9 +25,10 @@ export class Backoff {
     return times.length === 0 ? undefined : Math.max(...times);
   }
 
-  fail(key: string, now: number): void {
+  /** Notes a failure; the first `free` of them in a row cost no wait. */
+  fail(key: string, now: number, free: number): void {
     const times = (this.#failing.get(key)?.times ?? 0) + 1;
-    const wait = Math.min(FIRST * 2 ** (times - 1), LONGEST);
+    const wait = times <= free ? 0 : Math.min(FIRST * 2 ** (times - free - 1), LONGEST);
     for (const [other, { retryAt }] of this.#failing) {
       if (retryAt + FORGET < now) this.#failing.delete(other);
     }

@@ -6,6 +6,8 @@ interface Common {
   readonly output_limit_bytes: number;
   /** Milliseconds without a message or an open request after which a line is ended. */
   readonly idle_ms: number;
+  /** Failed starts in a row that the next call may try again at once; after that it waits. */
+  readonly max_restarts: number;
 }
 
 /** A server that runs as a child process and speaks over its standard input and output. */

@@ -22,6 +22,8 @@ export interface LineOptions {
 const WINDOW = 4 * 1024 * 1024;
 /** Milliseconds from the first request to the first sign of life. */
 const START_MS = 30_000;
+/** Milliseconds for a child that was told to give up a request to say anything, while others wait for it. */
+const HUNG_MS = 30_000;
 /** Milliseconds for requests that were under way when a line is drained. */
 const DRAIN_MS = 10_000;
 
@@ -36,6 +38,8 @@ export class Line {
   #usedAt: number;
   #askedAt: number | undefined;
   #isHealthy = false;
+  /** When it was told to give up a request and has said nothing since. */
+  #toldAt: number | undefined;
   #drainedBy: { readonly reason: string; readonly until: number } | undefined;
 
   constructor(options: LineOptions) {
@@ -90,6 +94,11 @@ export class Line {
       const reason = `did not answer within ${START_MS / 1000} s of its start`;
       return this.end({ code: "failed", reason });
     }
+    const isHung = this.#toldAt !== undefined && now > this.#toldAt + HUNG_MS;
+    if (isHung && this.pid !== undefined && this.#requests.open > 0) {
+      const reason = `hangs: it has said nothing for ${HUNG_MS / 1000} s since it was told to stop`;
+      return this.end({ code: "failed", reason });
+    }
     if (this.#requests.open === 0 && now > this.#usedAt + idleMs) {
       this.end({ code: "drained", reason: `lay idle for ${idleMs / 1000} s` });
     }
@@ -111,6 +120,8 @@ export class Line {
     // The gateway's own client made it.
     const message = command.message as JsonRpcMessage;
     this.#requests.noteSent(message);
+    const cancelled = message.method === "notifications/cancelled" && message.params?.requestId;
+    if (cancelled && this.#requests.noteCancelled(cancelled)) this.#toldAt ??= this.#usedAt;
     try {
       this.#options.transport.send(message, command.headers);
     } catch (error) {
@@ -121,6 +132,7 @@ export class Line {
   #receive({ message, bytes }: Incoming): Promise<void> | undefined {
     const now = this.#options.clock.monotonic();
     this.#usedAt = now;
+    this.#toldAt = undefined;
     if (!this.#isHealthy) {
       this.#isHealthy = true;
       this.#options.onHealthy();

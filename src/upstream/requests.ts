@@ -9,12 +9,13 @@ export class Requests {
   }
 
   /** Notes a message to the upstream. */
-  noteSent({ id, method, params }: JsonRpcMessage): void {
-    if (method === undefined) return;
-    if (id !== undefined && id !== null) this.#open.add(id);
-    // Whoever is told so need not answer any more.
-    const cancelled = method === "notifications/cancelled" ? params?.requestId : undefined;
-    if (cancelled !== undefined) this.#open.delete(cancelled);
+  noteSent({ id, method }: JsonRpcMessage): void {
+    if (method !== undefined && id !== undefined && id !== null) this.#open.add(id);
+  }
+
+  /** Notes that one need not be answered any more; answers whether it was open. */
+  noteCancelled(id: string | number): boolean {
+    return this.#open.delete(id);
   }
 
   /** Notes a message of the upstream; answers whether it is one that was asked for. */

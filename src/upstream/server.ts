@@ -216,7 +216,7 @@ export class Server {
     this.#failures++;
     this.#lastFailure = { at: now, code, reason };
     // One that had worked before may be started at once: that a call can end it must not bar other calls.
-    if (!wasHealthy) this.#backoff.fail(holder, now);
+    if (!wasHealthy) this.#backoff.fail(holder, now, this.#setup.config.max_restarts);
   }
 }
 

@@ -1,6 +1,7 @@
 /** How children start, fail, are waited for and end. */
 import assert from "node:assert/strict";
-import { childServer, withUpstreams } from "../support/upstream_world.ts";
+import type { Clock } from "../../src/kernel/clock.ts";
+import { childServer, type TestLine, withUpstreams } from "../support/upstream_world.ts";
 import { isAlive, until } from "../support/processes.ts";
 
 Deno.test("a command that is not there is no failure of the service", async () => {
@@ -60,6 +61,66 @@ Deno.test("what failed is started again once its time has come, and forgotten on
     assert.equal(upstreams.status()[0]?.retryAt, undefined);
   });
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("so many failed starts in a row as a server may have cost no wait", async () => {
+  const failing = childServer("a", { command: "sh", args: ["-c", "exit 7"], max_restarts: 2 });
+  await withUpstreams({ servers: [failing] }, async ({ open }) => {
+    for (let start = 0; start < 3; start++) await (await open("a")).closed;
+    await assert.rejects(open("a"), { code: "unavailable" });
+  });
+});
+
+/** A clock that a test puts forward. */
+function steppingClock(): Clock & { ahead: number } {
+  return {
+    ahead: 0,
+    now() {
+      return Date.now() + this.ahead;
+    },
+    monotonic() {
+      return performance.now() + this.ahead;
+    },
+  };
+}
+
+/** Puts the clock forward, also after what was sent has arrived, until the line ends. */
+async function putForward(clock: { ahead: number }, line: TestLine): TestLine["closed"] {
+  let isClosed = false;
+  void line.closed.then(() => isClosed = true);
+  await until(() => {
+    clock.ahead += 31_000;
+    return isClosed;
+  });
+  return await line.closed;
+}
+
+Deno.test("a child that never answers is ended", async () => {
+  const clock = steppingClock();
+  const server = childServer("a", { command: "sh", args: ["-c", "exec sleep 1000"] });
+  await withUpstreams({ servers: [server], clock }, async ({ upstreams, open }) => {
+    const line = await open("a");
+    line.tell("initialize");
+    const closed = await putForward(clock, line);
+    assert.equal(closed.code, "failed");
+    assert.match(closed.reason, /within 30 s of its start/);
+    assert.equal(upstreams.status()[0]?.failures, 1);
+  });
+});
+
+Deno.test("a child that hangs in a call that was given up is ended when others wait for it", async () => {
+  const clock = steppingClock();
+  await withUpstreams({ servers: [childServer("a")], clock }, async ({ open }) => {
+    const line = await open("a");
+    await line.ask("echo");
+    line.tell("stuck");
+    line.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 2 } });
+    line.tell("echo");
+    const closed = await putForward(clock, line);
+    assert.equal(closed.code, "failed");
+    assert.match(closed.reason, /hangs/);
+    assert.deepEqual(await (await open("a")).ask("echo", 1), 1);
+  });
 });
 
 Deno.test("closing a line ends the child and all that it has started", async () => {

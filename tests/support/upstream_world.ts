@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type ConfiningHost, findConfiningHost, writeLauncher } from "../../src/confinement/mod.ts";
 import { connectLine, type Line, type LineEvent } from "../../src/egress/mod.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import {
   type HttpUpstream,
@@ -43,6 +43,7 @@ export interface TestLine extends Line {
 export interface WorldOptions {
   readonly servers: readonly UpstreamConfig[];
   readonly vault?: Vault;
+  readonly clock?: Clock;
   /** Changes what the host offers, e.g. to confine less than it can. */
   readonly host?: (host: ConfiningHost) => ConfiningHost;
 }
@@ -52,7 +53,7 @@ const EMPTY: Vault = { resolve: () => Promise.resolve(undefined) };
 
 /** Runs `work` with upstreams in this process, and ends them. */
 export async function withUpstreams(
-  { servers, vault = EMPTY, host: change = (host) => host }: WorldOptions,
+  { servers, vault = EMPTY, clock = systemClock, host: change = (host) => host }: WorldOptions,
   work: (world: UpstreamWorld) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "spgov-upstreams-" });
@@ -64,7 +65,7 @@ export async function withUpstreams(
     return { servers, launcher, plans };
   };
   const log = createLog({ module: "test", write: () => {} });
-  const upstreams = new Upstreams(await setup(servers), { vault, clock: systemClock, log });
+  const upstreams = new Upstreams(await setup(servers), { vault, clock, log });
   try {
     await work({
       upstreams,
@@ -135,6 +136,7 @@ export function childServer(
     network: false,
     output_limit_bytes: 10 * 1024 * 1024,
     idle_ms: 300_000,
+    max_restarts: 0,
     ...rest,
   };
 }
@@ -153,6 +155,7 @@ export function remoteServer(
     secret_headers: {},
     output_limit_bytes: 10 * 1024 * 1024,
     idle_ms: 300_000,
+    max_restarts: 0,
     timeout_ms: 60_000,
     ...options,
   };
