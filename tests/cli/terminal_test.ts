@@ -147,6 +147,35 @@ terminalTest(
   },
 );
 
+terminalTest(
+  "a password is asked for twice, shown never, and kept only when both agree",
+  async (bench) => {
+    const password = "lamp orbit velvet";
+    const users = ["admin", "users"];
+    {
+      await using made = bench.open(...users, "create", "--name=ada", "--email=ada@example.com");
+      assert.equal(await made.ended(), 0);
+    }
+    const attempts = [
+      [[`${password}\r`, "another one\r"], 5, /the two are not the same/],
+      [["short\r", "short\r"], 5, /shorter than 12/],
+      [["\x03"], 1, /Cancelled: nothing was changed/],
+      [[`${password}\r`, "\x04"], 1, /Cancelled: nothing was changed/],
+      [[`${password}x\x7f\r`, `${password}\r`], 0, /Set the password of ada/],
+    ] as const;
+    for (const [answers, status, says] of attempts) {
+      await using terminal = bench.open(...users, "password", "set", "ada");
+      for (const [i, answer] of answers.entries()) {
+        await terminal.expect(i === 0 ? /New password of ada \(not shown\): / : /The same again: /);
+        await terminal.type(answer);
+      }
+      assert.equal(await terminal.ended(), status, terminal.text());
+      assert.match(terminal.text(), says);
+      assert.ok(!terminal.text().includes("velvet"));
+    }
+  },
+);
+
 terminalTest("without a terminal nothing is asked", async ({ home }) => {
   const { code, stdout, stderr } = await spgov(["admin", "setup", "--dry-run", "--home", home]);
   assert.equal(code, 0, stderr);
