@@ -3,6 +3,7 @@ import { inTime } from "../kernel/in_time.ts";
 import { answerAsset } from "./assets.ts";
 import type { PageDependencies } from "./dependencies.ts";
 import { showAccount, submitEndSession, submitOwnPassword } from "./handlers/account.ts";
+import { submitEndClient } from "./handlers/clients.ts";
 import { showConsent, submitConsent } from "./handlers/consent.ts";
 import { showDevice, submitDevice } from "./handlers/device.ts";
 import {
@@ -57,6 +58,7 @@ export function pageRoutes(deps: PageDependencies): readonly Route[] {
     route(["POST", "/device", "browser", submitDevice]),
     route(["GET", "/account", "browser", showAccount]),
     route(["POST", "/account/sessions/end", "browser", submitEndSession]),
+    route(["POST", "/account/clients/end", "browser", submitEndClient]),
     route(["POST", "/account/password", "browser", submitOwnPassword]),
     route(["GET", "/account/passkeys", "browser", showPasskeys]),
     route(["POST", "/account/passkeys/options", "browser", registrationOptions], answerProblemJson),

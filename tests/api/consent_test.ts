@@ -295,6 +295,28 @@ Deno.test("no page leads to what a browser would run", async () => {
   });
 });
 
+Deno.test("one takes back what one allowed, and nobody else's", async () => {
+  await withConsent(async (world) => {
+    const { ada, begin, sql } = world;
+    await decide(ada, await begin(), "allow");
+    await world.user("bob", PASSWORD);
+    const bob = new Browser(world.base);
+    await bob.signIn("bob", PASSWORD);
+    const his = (await bob.get("/account")).forms[0];
+    const attack = await bob.post("/account/clients/end", { ...his?.fields, client: CLIENT.id });
+    assert.equal(attack.status, 404);
+    assert.equal((await sql`select 1 from oauth_consents`).length, 1);
+    const account = await ada.get("/account");
+    assert.match(account.text, /https:\/\/client\.example\/oauth\.json/);
+    const form = account.forms.find(({ action }) => action === "/account/clients/end");
+    const ended = await ada.post("/account/clients/end", form?.fields ?? {});
+    assert.equal(ended.location, "/account?done=client");
+    assert.equal((await ada.get(pathOf(await begin()))).forms.length, 1, "asked again");
+    const rows = await sql`select user_id from audit where target = 'identity:consent_revoked'`;
+    assert.equal(rows.length, 1);
+  });
+});
+
 async function waitingDevice({ sql }: PagesWorld, userCode = "WDJBMJHT"): Promise<void> {
   await sql`
     insert into oauth_device_codes (device_hash, user_code, client_id, client_name, client_kind, issuer,

@@ -85,6 +85,7 @@ async function listPosts(
     ["/consent", { interaction: "i".repeat(43), decision: "allow" }],
     ["/device", { user_code: "WDJB-MJHT" }],
     ["/account/sessions/end", { session: session?.sessionId ?? "" }],
+    ["/account/clients/end", { client: "c" }],
     ["/account/password", { current: PASSWORD, password: OTHER_PASSWORD, again: OTHER_PASSWORD }],
     ["/account/passkeys/options", {}],
     ["/account/passkeys", { answer: "{}", name: "x" }],

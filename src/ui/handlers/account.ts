@@ -9,6 +9,7 @@ import {
   listPasskeys,
   MIN_PASSWORD_LENGTH,
 } from "../../identity/mod.ts";
+import { listConsents } from "../../oauth/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { answerPage, answerRedirect } from "../answer.ts";
 import type { NoticeText } from "../components/notice.tsx";
@@ -22,6 +23,7 @@ import { waitText } from "../wait_text.ts";
 const DONE: Readonly<Record<string, string>> = {
   password: "Your password is set. You are signed out everywhere else.",
   session: "That session is over.",
+  client: "That program may do nothing for you any more.",
 };
 
 /** `GET /account`: one's own sessions and credentials. */
@@ -96,8 +98,9 @@ async function show(
   status = 200,
 ): Promise<Response> {
   const { sql } = deps.identity;
-  const [sessions, passkeys, password] = await Promise.all([
+  const [sessions, clients, passkeys, password] = await Promise.all([
     listBrowserSessions(sql, user.userId, IDLE_MS),
+    listConsents(sql, { userId: user.userId }),
     listPasskeys(sql, user.userId),
     findPassword(sql, user.userId),
   ]);
@@ -107,7 +110,7 @@ async function show(
     passkeys: passkeys.length,
     passwordSetAt: password?.setAt,
     minPasswordLength: MIN_PASSWORD_LENGTH,
-    ...{ user, sessions, notice },
+    ...{ user, sessions, clients, notice },
   });
   return await answerPage(visit, page, { status });
 }

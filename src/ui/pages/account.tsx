@@ -4,7 +4,9 @@ import { Field, Form } from "../components/form.tsx";
 import { Notice, type NoticeText } from "../components/notice.tsx";
 import { Time } from "../components/time.tsx";
 import type { BrowserSession, BrowserUser } from "../../identity/mod.ts";
+import type { Consent } from "../../oauth/mod.ts";
 import { Layout } from "../layout.tsx";
+import { Clients } from "./account_clients.tsx";
 
 /** What the page shows. */
 export interface AccountProps {
@@ -12,6 +14,7 @@ export interface AccountProps {
   readonly browser: string;
   readonly user: BrowserUser;
   readonly sessions: readonly BrowserSession[];
+  readonly clients: readonly Consent[];
   readonly passkeys: number;
   readonly passwordSetAt: Date | undefined;
   readonly minPasswordLength: number;
@@ -32,6 +35,7 @@ export function AccountPage(props: AccountProps): Html {
       </div>
       {notice && <Notice notice={notice} />}
       <Sessions {...props} />
+      <Clients clients={props.clients} browser={props.browser} />
       <Passkeys {...props} />
       <Password {...props} />
     </Layout>
