@@ -41,6 +41,8 @@ export interface EgressOAuth {
   close(): Promise<void>;
 }
 
+/** Whoever asked has given up by then. */
+const STATEMENT_MS = 5000;
 const UPKEEP_MS = 600_000;
 const RETRY_MS = 5000;
 const DAY_MS = 86_400_000;
@@ -52,7 +54,12 @@ export function createEgressOAuth(options: EgressOAuthOptions): EgressOAuth {
   const { clock, log, instance } = options;
   let setup = options.oauth;
   let servers: Servers = createServers(setup);
-  const sql = openPool(options.vault, { max: 4, applicationName: "spgov egress oauth" });
+  const sql = openPool(options.vault, {
+    max: 4,
+    applicationName: "spgov egress oauth",
+    statementTimeoutMs: STATEMENT_MS,
+    lockTimeoutMs: STATEMENT_MS,
+  });
   const identity = createIdentityContext(sql, clock, `${instance}/egress`);
   const keys = new SigningKeys({
     sql,

@@ -3,6 +3,7 @@ import type { OAuthMethods } from "../egress/mod.ts";
 import { baseUrlOf, type OAuthDependencies } from "../http/mod.ts";
 import { type AddressBans, findBrowserUser } from "../identity/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { inTime } from "../kernel/in_time.ts";
 import {
   createClientFinder,
   createInteractions,
@@ -38,6 +39,9 @@ export interface GatewayOAuth {
 }
 
 const MINUTE_MS = 60_000;
+/** Milliseconds that egress may take: with a database that answers it takes a few. */
+const EGRESS_MS = 8000;
+const LATE = "Egress does not answer in time";
 
 export function createGatewayOAuth(options: GatewayOAuthOptions): GatewayOAuth {
   const { sql, clock, bans, configuration, egress, port } = options;
@@ -61,9 +65,10 @@ export function createGatewayOAuth(options: GatewayOAuthOptions): GatewayOAuth {
     }),
     findBrowserUser: (request, issuer) =>
       findBrowserUser(sql, request, issuer.startsWith("https:")),
+    isBanned: (address) => bans.ask(address),
     problemPage: (error) => answerProblem(undefined, error),
-    grant: (request) => egress().grant(request),
-    register: (request) => egress().register(request),
+    grant: (request) => inTime(egress().grant(request), EGRESS_MS, LATE),
+    register: (request) => inTime(egress().register(request), EGRESS_MS, LATE),
     jwks: () => keys.list(),
     authenticate: (token, resource, address) => gate.authenticate(token, resource, address),
     async findPerson(userId, scopes) {

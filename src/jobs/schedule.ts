@@ -2,6 +2,7 @@ import { ensurePartitions, forgetWindows } from "../audit/mod.ts";
 import { checkDurability, type Pool } from "../db/mod.ts";
 import { forgetOverSignIns } from "../identity/mod.ts";
 import type { Log } from "../kernel/log.ts";
+import { forgetOverGrants, forgetUnusedClients } from "../oauth/mod.ts";
 import { pause } from "../kernel/pause.ts";
 
 /** Work that is done again and again. */
@@ -43,6 +44,19 @@ export function upkeep(sql: Pool, log: Log): readonly Job[] {
       description: "Forgets cookies, links, challenges and attempts that count no more",
       everyMs: 15 * MINUTE,
       run: () => forgetOverSignIns(sql),
+    },
+    {
+      name: "grants",
+      description:
+        "Forgets interactions, codes and tokens of the authorization server that are over",
+      everyMs: 15 * MINUTE,
+      run: () => forgetOverGrants(sql),
+    },
+    {
+      name: "unused-clients",
+      description: "Forgets clients that registered themselves and were never let in",
+      everyMs: 360 * MINUTE,
+      run: () => forgetUnusedClients(sql),
     },
   ];
 }

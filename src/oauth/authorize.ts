@@ -143,13 +143,16 @@ function challengeOf(parameters: Parameters): string {
   throw new OAuthError("invalid_request", "The code_challenge is no SHA-256 in base64url");
 }
 
-/** What the client may have of it. What is default rather than asked for is narrowed instead of refused. */
+/**
+ * What the client may have of it, where an operator says so; what a client says of itself binds nobody. What is
+ * default rather than asked for is narrowed instead of refused.
+ */
 export function clientScopes(
   client: Client,
   scopes: readonly string[],
   wereAsked: boolean,
 ): readonly string[] {
-  if (client.scopes === null) return scopes;
+  if (client.scopes === null || client.kind !== "registered") return scopes;
   if (!wereAsked) return intersect(scopes, client.scopes);
   if (isWithin(scopes, client.scopes)) return scopes;
   throw new OAuthError("invalid_scope", "The client may not ask for this scope");

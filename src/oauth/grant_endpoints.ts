@@ -46,7 +46,7 @@ export function createGrantEndpoints(
     } catch (error) {
       if (error instanceof OAuthError) return failed(error, request);
       log.error("A grant failed", { endpoint: request.endpoint, cause: String(error) });
-      return failed(new OAuthError("server_error", "The request could not be processed"), request);
+      return failed(new OAuthError("temporarily_unavailable", "Try again in a moment"), request);
     }
   };
 }
@@ -84,5 +84,6 @@ function failed(error: OAuthError, { authorization }: GrantRequest): GrantAnswer
   const challenge = error.code === "invalid_client" && authorization !== undefined
     ? { "www-authenticate": 'Basic realm="spgov", charset="UTF-8"' }
     : {};
-  return { status: error.status, body, headers: { ...NO_STORE, ...challenge } };
+  const later = error.code === "temporarily_unavailable" ? { "retry-after": "2" } : {};
+  return { status: error.status, body, headers: { ...NO_STORE, ...challenge, ...later } };
 }

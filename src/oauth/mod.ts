@@ -45,3 +45,4 @@ export type { AuthenticateResource, ResourceAuthentication } from "./resource.ts
 export { ResourceGate, type ResourceGateOptions } from "./resource_gate.ts";
 export { type Holder, resourcePath, type ResourceServer, type Servers } from "./servers.ts";
 export { SigningKeys, type SigningKeysOptions } from "./signing_keys.ts";
+export { forgetOverGrants, forgetUnusedClients } from "./upkeep_store.ts";

@@ -30,7 +30,7 @@ export function createRegistrationEndpoint(
     } catch (error) {
       const refusal = error instanceof OAuthError
         ? error
-        : new OAuthError("server_error", "The registration could not be processed");
+        : new OAuthError("temporarily_unavailable", "Try again in a moment");
       if (refusal !== error) log.error("A registration failed", { cause: String(error) });
       const body = { error: refusal.code, error_description: refusal.message };
       return { status: refusal.status, body, headers: NO_STORE };

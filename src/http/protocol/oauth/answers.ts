@@ -50,3 +50,26 @@ export function preflight(): Response {
     },
   });
 }
+
+/** What an address is answered before anything else is looked at; undefined when it may go on. */
+export async function refuseAddress(
+  isBanned: (address: string) => Promise<boolean>,
+  address: string,
+): Promise<Response | undefined> {
+  try {
+    return await isBanned(address)
+      ? refuse(403, "access_denied", "The client's address is banned")
+      : undefined;
+  } catch {
+    return unavailable();
+  }
+}
+
+/** The answer while what a grant rests on cannot be reached. */
+export function unavailable(): Response {
+  return respond({
+    status: 503,
+    body: { error: "temporarily_unavailable", error_description: "Try again in a moment" },
+    headers: { "cache-control": "no-store", "retry-after": "2" },
+  });
+}

@@ -15,6 +15,9 @@ export async function authorize(
   if (!deps.rates.pages.take(address)) {
     return await deps.problemPage(new AppError("rate_limited", "Too many requests: wait a minute"));
   }
+  if (await deps.isBanned(address)) {
+    return await deps.problemPage(new AppError("forbidden", "Your address is banned"));
+  }
   const parameters = await readParameters(request);
   if (!parameters) return await refusal(deps, "The request cannot be read");
   const read = await readAuthorization(parameters, {

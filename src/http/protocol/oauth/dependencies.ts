@@ -41,6 +41,8 @@ export interface OAuthDependencies {
     userId: string,
     scopes: readonly string[],
   ): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Whether nobody is let in from an address. Rejects when that cannot be found out. */
+  isBanned(address: string): Promise<boolean>;
   /** Requests by client address and minute. */
   readonly rates: {
     readonly grants: RateWindow;

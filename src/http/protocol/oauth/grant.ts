@@ -1,6 +1,6 @@
 import type { GrantEndpoint } from "../../../egress/mod.ts";
 import { newTraceId, traceIdOf } from "../../../kernel/ids.ts";
-import { misdirected, refuse, respond, tooMany } from "./answers.ts";
+import { misdirected, refuse, refuseAddress, respond, tooMany, unavailable } from "./answers.ts";
 import type { OAuthDependencies } from "./dependencies.ts";
 import { readForm } from "./form_body.ts";
 
@@ -14,6 +14,8 @@ export async function answerGrant(
   const issuer = deps.issuerOf(request);
   if (issuer === undefined) return misdirected();
   if (!deps.rates.grants.take(address)) return tooMany();
+  const refusal = await refuseAddress(deps.isBanned, address);
+  if (refusal) return refusal;
   const parameters = await readForm(request);
   if (!parameters) return refuse(400, "invalid_request", "Expected a form in the body");
   try {
@@ -25,6 +27,6 @@ export async function answerGrant(
       }),
     );
   } catch {
-    return refuse(503, "temporarily_unavailable", "Grants cannot be verified at the moment");
+    return unavailable();
   }
 }

@@ -1,6 +1,6 @@
 import { authorizationServerMetadata, protectedResourceMetadata } from "../../../oauth/mod.ts";
 import { problem } from "../../errors.ts";
-import { CORS, misdirected, refuse } from "./answers.ts";
+import { CORS, misdirected, unavailable } from "./answers.ts";
 import type { OAuthDependencies } from "./dependencies.ts";
 
 const HEADERS = { ...CORS, "cache-control": "public, max-age=60" };
@@ -32,6 +32,6 @@ export async function keySet(deps: OAuthDependencies): Promise<Response> {
   try {
     return Response.json({ keys: await deps.jwks() }, { headers: HEADERS });
   } catch {
-    return refuse(503, "temporarily_unavailable", "The keys cannot be read at the moment");
+    return unavailable();
   }
 }

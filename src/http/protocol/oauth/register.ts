@@ -1,7 +1,7 @@
 import { readJsonBody } from "../../json_body.ts";
 import type { RegistrationRequest } from "../../../egress/mod.ts";
 import { bearerOf } from "../hooks.ts";
-import { misdirected, refuse, respond, tooMany } from "./answers.ts";
+import { misdirected, refuse, refuseAddress, respond, tooMany, unavailable } from "./answers.ts";
 import type { OAuthDependencies } from "./dependencies.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -18,6 +18,8 @@ export async function answerRegistration(
   if (issuer === undefined) return misdirected();
   const rate = action === "create" ? deps.rates.registrations : deps.rates.grants;
   if (!rate.take(address)) return tooMany();
+  const refusal = await refuseAddress(deps.isBanned, address);
+  if (refusal) return refusal;
   let metadata: unknown;
   if (action === "create" || action === "update") {
     const body = await readJsonBody(request, MAX_BYTES);
@@ -28,6 +30,6 @@ export async function answerRegistration(
     const token = bearerOf(request);
     return respond(await deps.register({ action, issuer, clientId, token, metadata }));
   } catch {
-    return refuse(503, "temporarily_unavailable", "Clients cannot register at the moment");
+    return unavailable();
   }
 }
