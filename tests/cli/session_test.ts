@@ -98,6 +98,23 @@ Deno.test("admin session show reads a token from standard input and never repeat
   });
 });
 
+Deno.test("a token for one MCP server is issued and inspected without a service", async () => {
+  await withAdminHome(async ({ run, json }) => {
+    const issued = await json(["session", "token", "--audience", "mcp", "--server", "demo-files"]);
+    assert.match(issued.resource, /^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/mcp\/demo-files\/mcp$/);
+    const good = await run(["session", "show", "--json"], issued.token);
+    assert.equal(good.code, 0, good.stderr);
+    const { claims, valid } = JSON.parse(good.stdout).data;
+    assert.deepEqual([valid, claims.aud, claims.sid], [true, issued.resource, issued.session_id]);
+    await json(["session", "revoke", issued.session_id]);
+    const ended = await run(["session", "show", "--json"], issued.token);
+    assert.deepEqual([ended.code, JSON.parse(ended.stdout).data.rule], [4, "session_ended"]);
+    const [head = "", body = ""] = issued.token.split(".");
+    const forged = await run(["session", "show", "--json"], `${head}.${body}.${"A".repeat(86)}`);
+    assert.equal(JSON.parse(forged.stdout).data.rule, "bad_signature");
+  });
+});
+
 Deno.test("without a master key there is no token, and none is made up", async () => {
   await withAdminHome(async ({ run, home }) => {
     await Deno.remove(`${home}/keys`, { recursive: true });

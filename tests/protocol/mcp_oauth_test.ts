@@ -126,7 +126,7 @@ const url = () => new URL(world.resource(SERVER));
 for (const kind of KINDS) {
   Deno.test(`the client of 2026, ${kind}: from 401 to a call, a refresh and a step up`, async () => {
     const provider = await providerOf(kind);
-    const connect = async () => {
+    const connect = () => {
       const client = new modern.Client({ name: "test", version: "1" }, {
         versionNegotiation: { mode: "auto" },
       });
@@ -135,7 +135,7 @@ for (const kind of KINDS) {
       });
       return { client, transport, connected: client.connect(transport) };
     };
-    const first = await connect();
+    const first = connect();
     await assert.rejects(first.connected, modern.UnauthorizedError);
     await first.transport.finishAuth(provider.back);
     await first.client.close();
@@ -145,7 +145,7 @@ for (const kind of KINDS) {
       /^demo-files:use( offline_access)?$/,
     );
 
-    const second = await connect();
+    const second = connect();
     await second.connected;
     const { tools } = await second.client.listTools();
     assert.ok(tools.some(({ name }) => name === "read_file"));
