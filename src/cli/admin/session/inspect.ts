@@ -5,26 +5,23 @@ import {
   type TokenClaims,
 } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import type { AccessClaims } from "../../../oauth/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
-import { inspectAccessToken, isAccessToken } from "./inspect_access.ts";
 import { loadTokenKeys } from "./keys.ts";
 
 /** What can be said of a token without repeating any of it. */
-export interface TokenState {
+export interface TokenState<Claims = TokenClaims> {
   readonly valid: boolean;
   /** Why it is not. */
   readonly rule: string | null;
   readonly reason: string | null;
   /** What it says; null where its signature is not ours. */
-  readonly claims: TokenClaims | AccessClaims | null;
+  readonly claims: Claims | null;
   readonly expires_at: Date | null;
 }
 
 /** Checks a token as the service would, for the audience that it was issued for. */
 export async function inspectToken(context: CliContext, token: string): Promise<TokenState> {
-  if (isAccessToken(token)) return await inspectAccessToken(context, token);
   const { sql } = await openDatabase(context);
   const { key, issuer } = await loadTokenKeys(context);
   const verify = createTokenVerifier(key, { issuer, clock: context.clock });

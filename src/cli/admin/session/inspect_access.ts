@@ -1,6 +1,11 @@
 import { AddressBans } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
-import { openAccessToken, PublicKeys, ResourceGate } from "../../../oauth/mod.ts";
+import {
+  type AccessClaims,
+  openAccessToken,
+  PublicKeys,
+  ResourceGate,
+} from "../../../oauth/mod.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { openSigningKeys } from "../oauth/keys/open.ts";
@@ -18,7 +23,10 @@ export function isAccessToken(token: string): boolean {
 }
 
 /** Checks an access token as a gateway would, at the resource that it was issued for. */
-export async function inspectAccessToken(context: CliContext, token: string): Promise<TokenState> {
+export async function inspectAccessToken(
+  context: CliContext,
+  token: string,
+): Promise<TokenState<AccessClaims>> {
   const { sql } = await openDatabase(context);
   const { clock } = context;
   const signing = await openSigningKeys(context, sql);

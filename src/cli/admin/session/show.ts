@@ -5,6 +5,7 @@ import { openDatabase } from "../../database.ts";
 import { EXIT } from "../../exit.ts";
 import { sessionRow } from "../users/view.ts";
 import { inspectToken } from "./inspect.ts";
+import { inspectAccessToken, isAccessToken } from "./inspect_access.ts";
 
 export default async function show(
   this: CliContext,
@@ -16,7 +17,8 @@ export default async function show(
   if (token === "") {
     throw new AppError("usage", "Expected the id of a session, or a token on standard input");
   }
-  const found = await inspectToken(this, token);
+  const inspect = isAccessToken(token) ? inspectAccessToken : inspectToken;
+  const found = await inspect(this, token);
   this.out.card({ kind: "session.token_state", data: { ...found } });
   if (!found.valid) this.setExit(EXIT.denied);
 }
