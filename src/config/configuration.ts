@@ -14,6 +14,7 @@ import {
   secretsConfig,
 } from "../governance/mod.ts";
 import { type Diagnostic, parseConfig } from "../kernel/config_file.ts";
+import { didYouMean } from "../kernel/suggest.ts";
 import { type McpServerConfig, mcpServerProblems, mcpServerSchema } from "../mcp/mod.ts";
 
 /** Everything configured, in one value that can be posted to an isolate. */
@@ -80,6 +81,7 @@ export async function parseConfiguration(
     limits: governanceFile(limitsConfig, "limits.yaml"),
   };
   problems.push(...strayFiles(services));
+  problems.push(...misspeltServers(agents, parts.roles, mcp));
   if (problems.length > 0 || !isComplete(parts) || !oauth) {
     return { ok: false, diagnostics: problems };
   }
@@ -166,6 +168,33 @@ function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
     /^(governance|agents|mcp|oauth)\//.test(path) && !known.test(path)
   )
     .map(([, { file }]) => problem(file, "Nothing reads this file"));
+}
+
+/**
+ * Servers in target lists that differ from a configured one by a slip of the pen. Others may be servers that
+ * clients reach by themselves: hooks name those too.
+ */
+function misspeltServers(
+  agents: GovernanceConfig["agents"],
+  roles: GovernanceConfig["roles"] | undefined,
+  mcp: readonly McpServerConfig[],
+): Diagnostic[] {
+  const known = mcp.map(({ name }) => name);
+  const lists = [
+    ...agents.map(({ name, targets }) => [`services/agents/${name}.yaml`, targets] as const),
+    ...Object.values({ ...roles?.roles, ...roles?.departments })
+      .map(({ targets }) => ["services/governance/roles.yaml", targets] as const),
+  ];
+  return lists.flatMap(([file, { allow = [], deny }]) =>
+    [...allow, ...deny].flatMap((glob) => {
+      const name = /^mcp:([a-z0-9-]+)\//.exec(glob)?.[1];
+      if (name === undefined || known.includes(name)) return [];
+      const meant = didYouMean(name, known);
+      return meant === undefined
+        ? []
+        : problem(file, `Target "${glob}" names no MCP server. ${meant}`);
+    })
+  );
 }
 
 function problem(file: string, message: string): Diagnostic {

@@ -151,3 +151,14 @@ gatewayTest("isolation: one upstream for each session, for everybody, or for eac
     "what everybody uses gets nobody's secrets",
   );
 });
+
+gatewayTest("what a shared server says by itself is told to none of its users", {
+  shared: fixture(["legacy"], { isolation: "shared" }),
+}, async (gateway) => {
+  const capabilities = { elicitation: { form: {} } };
+  const session = await openSession(gateway.url("shared"), gateway.token(), capabilities);
+  const logged = await session.request("tools/call", { name: "log" });
+  assert.equal(logged.messages.length, 1, "no log message");
+  const asked = await session.request("tools/call", { name: "ask" });
+  assert.equal(asked.reply.result.content[0].text, "undefined: null", "nobody was asked");
+});

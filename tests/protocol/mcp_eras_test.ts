@@ -94,8 +94,8 @@ gatewayTest("a kept call goes on for its client alone, with the same arguments, 
   assert.equal(reply.result.content[0].text, 'accept: {"name":"Ada"}');
   const again = await retry(token, { inputResponses, requestState });
   assert.equal(again.reply.error.code, -32602, "a state is good once");
-  const outcomes = (await gateway.rows(14)).filter(({ kind }) => kind === "outcome");
-  assert.equal(outcomes.length, 7, "each round is decided and has its outcome");
+  const outcomes = (await gateway.rows(16)).filter(({ kind }) => kind === "outcome");
+  assert.equal(outcomes.length, 8, "each round is decided and has its outcome");
 });
 
 gatewayTest("a credential in an answer stays here, in both eras", {

@@ -1,5 +1,6 @@
 import type { Decided, Failure, Request as GovernedRequest } from "../../governance/mod.ts";
 import { messageOf, toAppError } from "../../kernel/errors.ts";
+import { inTime } from "../../kernel/in_time.ts";
 import { outputProblem } from "./output_schema.ts";
 import type { Core } from "./core.ts";
 import { type GaveUp, startDeadline } from "./deadline.ts";
@@ -50,6 +51,8 @@ interface Prepared {
   readonly unopened?: unknown;
 }
 
+const TOO_LATE = "It was not ready in time";
+
 /**
  * Some checks need to know what the server offers, which takes a running one. None is started for a call
  * that is refused anyway.
@@ -63,7 +66,7 @@ async function prepare(core: Core, exchange: Exchange, route: Route): Promise<Pr
   }
   let hold: Hold | undefined;
   try {
-    hold = await core.pool.get(route.server, exchange);
+    hold = await inTime(core.pool.get(route.server, exchange), route.server.timeout_ms, TOO_LATE);
     return { hold, failure: await knowledgeProblem(core, exchange, route, hold.upstream) };
   } catch (unopened) {
     hold?.release();

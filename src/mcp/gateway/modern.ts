@@ -5,7 +5,6 @@ import {
   PerRequestHTTPServerTransport,
   SUBSCRIPTION_ID_META_KEY,
 } from "@modelcontextprotocol/server";
-import { canonicalJson } from "../../kernel/canonical_json.ts";
 import type { Core } from "./core.ts";
 import { describe } from "./describe.ts";
 import { dispatch, isKnownMethod } from "./dispatch.ts";
@@ -57,13 +56,8 @@ export async function serveModern(
     caller,
     client,
     endpoint,
-    // Whoever is the same to us and can do the same shares upstreams with themselves.
-    sessionKey: digestOf([
-      caller.userId,
-      caller.sessionId,
-      caller.clientId,
-      canonicalJson(client.capabilities),
-    ]),
+    // There are no sessions: whoever is the same to us shares upstreams with themselves.
+    sessionKey: digestOf([caller.userId, caller.sessionId, caller.clientId]),
     request: message,
     headers: request.headers,
     address,

@@ -1,9 +1,11 @@
 import type { LineRequest } from "../../egress/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
+import { canonicalJson } from "../../kernel/canonical_json.ts";
 import { uuidV7 } from "../../kernel/ids.ts";
-import type { McpServerRules } from "../config.ts";
+import type { Isolation, McpServerRules } from "../config.ts";
 import { type ClientProfile, LEGACY_VERSIONS } from "./era.ts";
 import type { Exchange, McpCaller } from "./exchange.ts";
+import { digestOf } from "./session_id.ts";
 import { type OpenWire, Upstream } from "./upstream.ts";
 
 /** Opens the way to a server for a caller. */
@@ -30,6 +32,7 @@ const MAX_OPEN = 2000;
 export class UpstreamPool {
   readonly #open: OpenServer;
   readonly #upstreams = new Map<string, Promise<Upstream>>();
+  readonly #opened = new Map<string, Set<Upstream>>();
   readonly #onOpen: (server: McpServerRules, upstream: Upstream) => void;
 
   constructor(
@@ -46,31 +49,32 @@ export class UpstreamPool {
 
   /** Whether an upstream is open that this claimant's calls would go to. */
   isOpen(server: McpServerRules, claimant: Claimant): boolean {
-    return server.isolation !== "call" && this.#upstreams.has(slotOf(server, claimant));
+    return isolationOf(server, claimant) !== "call" &&
+      this.#upstreams.has(slotOf(server, claimant));
   }
 
   /** The upstream for this claimant, opened when there is none. */
   async get(server: McpServerRules, claimant: Claimant): Promise<Hold> {
-    if (server.isolation === "call") {
+    if (isolationOf(server, claimant) === "call") {
       const upstream = await this.#start(server, claimant, `call-${uuidV7()}`);
       return { upstream, release: () => upstream.close() };
     }
     const slot = slotOf(server, claimant);
-    let opening = this.#upstreams.get(slot);
-    if (!opening) {
-      if (this.#upstreams.size >= MAX_OPEN) {
-        throw new AppError("unavailable", "Too many upstreams are open");
-      }
-      opening = this.#start(server, claimant, keyOf(server, claimant));
-      this.#upstreams.set(slot, opening);
-      this.#forgetAfter(slot, opening);
-    }
-    return { upstream: await opening, release: () => {} };
+    const upstream = await this.#kept(slot, server, claimant);
+    if (upstream.suits(claimant.client)) return { upstream, release: () => {} };
+    // Before revision 2026-07-28 a server is told once what its client can do.
+    const other = `${slot}\n${digestOf([canonicalJson(claimant.client.capabilities)])}`;
+    return { upstream: await this.#kept(other, server, claimant), release: () => {} };
+  }
+
+  /** The upstreams of a session that are open now, without waiting for those that are being opened. */
+  openOf(sessionKey: string): readonly Upstream[] {
+    return [...this.#opened.get(sessionKey) ?? []];
   }
 
   /** The open upstreams of a session. */
   async ofSession(sessionKey: string): Promise<Upstream[]> {
-    const mine = [...this.#upstreams].filter(([slot]) => slot.endsWith(`\n${sessionKey}`));
+    const mine = [...this.#upstreams].filter(([slot]) => ownerOf(slot) === sessionKey);
     const opened = await Promise.allSettled(mine.map(([, opening]) => opening));
     return opened.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
   }
@@ -93,11 +97,33 @@ export class UpstreamPool {
     this.#upstreams.clear();
   }
 
+  #kept(slot: string, server: McpServerRules, claimant: Claimant): Promise<Upstream> {
+    const known = this.#upstreams.get(slot);
+    if (known) return known;
+    if (this.#upstreams.size >= MAX_OPEN) {
+      return Promise.reject(new AppError("unavailable", "Too many upstreams are open"));
+    }
+    const opening = this.#start(server, claimant, keyOf(server, claimant));
+    this.#upstreams.set(slot, opening);
+    this.#forgetAfter(slot, opening);
+    return opening;
+  }
+
+  /** Keeps an upstream in sight while it is open. */
   #forgetAfter(slot: string, opening: Promise<Upstream>): void {
+    const key = ownerOf(slot);
     const forget = (): void => {
       if (this.#upstreams.get(slot) === opening) this.#upstreams.delete(slot);
     };
-    opening.then((upstream) => upstream.closed.then(forget), forget);
+    opening.then((upstream) => {
+      const mine = this.#opened.get(key) ?? new Set();
+      this.#opened.set(key, mine.add(upstream));
+      void upstream.closed.then(() => {
+        mine.delete(upstream);
+        if (mine.size === 0) this.#opened.delete(key);
+        forget();
+      });
+    }, forget);
   }
 
   async #start(server: McpServerRules, claimant: Claimant, key: string): Promise<Upstream> {
@@ -112,13 +138,13 @@ export class UpstreamPool {
     };
     const client = isShared ? anyClient(claimant.client) : claimant.client;
     const wire = this.#open(server, request, caller);
-    const upstream = await Upstream.open(wire, client).catch(async (error) => {
+    const upstream = await Upstream.open(wire, client, isShared).catch(async (error) => {
       if (client.era === "legacy") throw error;
       // Some servers end when they are asked what they do not know, before they were greeted.
-      return await Upstream.open(wire, { ...client, era: "legacy", version: LEGACY_VERSIONS[0] })
-        .catch(() => {
-          throw error;
-        });
+      const older = { ...client, era: "legacy", version: LEGACY_VERSIONS[0] } as const;
+      return await Upstream.open(wire, older, isShared).catch(() => {
+        throw error;
+      });
     });
     this.#onOpen(server, upstream);
     return upstream;
@@ -130,10 +156,21 @@ function anyClient(client: ClientProfile): ClientProfile {
   return { ...client, info: {}, capabilities: {} };
 }
 
+/** Strangers have nothing in common: where a client has no session, each of their calls is alone. */
+function isolationOf(server: McpServerRules, { caller, client }: Claimant): Isolation {
+  const isStranger = caller.sessionId === "none" && client.era === "modern";
+  return server.isolation === "session" && isStranger ? "call" : server.isolation;
+}
+
 function keyOf(server: McpServerRules, { client, sessionKey }: Claimant): string {
   return server.isolation === "shared" ? `shared-${client.era}` : sessionKey;
 }
 
 function slotOf(server: McpServerRules, claimant: Claimant): string {
   return `${server.name}\n${keyOf(server, claimant)}`;
+}
+
+/** The session that a slot is of, or what many share. */
+function ownerOf(slot: string): string {
+  return slot.split("\n")[1] ?? "";
 }

@@ -127,6 +127,10 @@ export class LegacySession {
     this.#running.set(message.id, controller);
     const reply = await this.#reply(this.#exchange(message, arrival, headers, controller.signal));
     this.#running.delete(message.id);
+    // An upstream that was opened again, or is new, is heard as the ones before it.
+    for (const upstream of this.#core.pool.openOf(this.key)) {
+      this.#subscriptions.hear(upstream, this.#client);
+    }
     this.lastUsed = performance.now();
     // Who cancelled waits for no answer.
     if (!controller.signal.aborted) this.#send({ jsonrpc: "2.0", id: message.id, ...reply });

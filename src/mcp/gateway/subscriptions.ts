@@ -1,5 +1,6 @@
 import type { McpServerRules } from "../config.ts";
 import type { Core } from "./core.ts";
+import type { ClientProfile } from "./era.ts";
 import { callerOf, type Exchange } from "./exchange.ts";
 import { mayCall, visibleServers } from "./lists.ts";
 import {
@@ -47,7 +48,7 @@ export class Subscriptions {
     await Promise.all(
       servers.filter(({ isolation }) => isolation !== "call").map(async (server) => {
         const hold = await this.#core.pool.get(server, exchange).catch(() => undefined);
-        if (hold) this.#hear(hold.upstream, exchange);
+        if (hold) this.hear(hold.upstream, exchange.client);
       }),
     );
   }
@@ -62,7 +63,7 @@ export class Subscriptions {
     if (!upstream) return errorReply(CODES.invalidParams, "There is no such resource to watch");
     const reply = await watchResource(upstream, exchange.client, uri);
     if ("error" in reply) return reply;
-    this.#hear(upstream, exchange);
+    this.hear(upstream, exchange.client);
     this.#uris.set(uri, { upstream, exchange });
     return { result: {} };
   }
@@ -83,8 +84,9 @@ export class Subscriptions {
     this.#ends.clear();
   }
 
-  #hear(upstream: Upstream, { client }: Exchange): void {
-    if (this.#ends.has(upstream)) return;
+  /** Passes on what an upstream says by itself. */
+  hear(upstream: Upstream, client: ClientProfile): void {
+    if (this.#ends.has(upstream) || !upstream.isOpen) return;
     const unlisten = upstream.listen((notification) => {
       if (!PASSED.has(notification.method) || !this.#wants(upstream, notification.params)) return;
       const { _meta: _, ...params } = notification.params ?? {};

@@ -1,4 +1,5 @@
 import type { Confinement, Line, LineClosed, LineEvent, LineMessage } from "../../egress/mod.ts";
+import { canonicalJson } from "../../kernel/canonical_json.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { inTime } from "../../kernel/in_time.ts";
 import { type ClientProfile, type Era, MODERN_VERSION } from "./era.ts";
@@ -56,6 +57,7 @@ interface Pending {
 
 /** Milliseconds that a handshake may take. */
 const HANDSHAKE_MS = 30_000;
+const TOO_LATE = "The server did not start and answer the handshake in time";
 
 /** One open line to an MCP server, after the handshake. */
 export class Upstream {
@@ -75,20 +77,33 @@ export class Upstream {
   #ended: LineClosed | undefined;
   #lastId = 0;
 
-  private constructor() {}
+  readonly #client: ClientProfile;
+  readonly #isShared: boolean;
 
-  /** Opens the line and greets the server in the client's era, else in the other. */
-  static async open(openWire: OpenWire, client: ClientProfile): Promise<Upstream> {
-    const upstream = new Upstream();
-    const { line, confinement } = await openWire((event) => upstream.#take(event));
+  private constructor(client: ClientProfile, isShared: boolean) {
+    this.#client = client;
+    this.#isShared = isShared;
+  }
+
+  /**
+   * Opens the line and greets the server in the client's era, else in the other. `isShared`: many clients
+   * use it, so what it says by itself is nobody's in particular.
+   */
+  static async open(
+    openWire: OpenWire,
+    client: ClientProfile,
+    isShared: boolean,
+  ): Promise<Upstream> {
+    const upstream = new Upstream(client, isShared);
+    const opening = openWire((event) => upstream.#take(event));
+    const { line, confinement } = await inTime(opening, HANDSHAKE_MS, TOO_LATE).catch((error) => {
+      void opening.then(({ line }) => line.close(), () => undefined);
+      throw error;
+    });
     upstream.#line = line;
     upstream.#confinement = confinement;
     try {
-      upstream.#negotiated = await inTime(
-        negotiate(upstream, client),
-        HANDSHAKE_MS,
-        "The server did not answer the handshake in time",
-      );
+      upstream.#negotiated = await inTime(negotiate(upstream, client), HANDSHAKE_MS, TOO_LATE);
       return upstream;
     } catch (error) {
       upstream.close();
@@ -129,6 +144,12 @@ export class Upstream {
   /** Requests under way. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** Whether a client that can do this may use it: it was told when it was greeted, or is with each request. */
+  suits({ capabilities }: ClientProfile): boolean {
+    return this.#isShared || this.era === "modern" ||
+      canonicalJson(capabilities) === canonicalJson(this.#client.capabilities);
   }
 
   /** Calls `listener` with every notification that belongs to no request; answers what ends that. */
@@ -218,6 +239,7 @@ export class Upstream {
     if (method === "notifications/message") {
       const latest = this.#latest((call) => call.onNotification !== undefined);
       if (latest?.onNotification) return latest.onNotification(notification);
+      if (this.#isShared) return;
     }
     for (const listener of this.#listeners) listener(notification);
   }
@@ -236,7 +258,9 @@ export class Upstream {
     if (!gaveUp.signal.aborted) this.#send({ jsonrpc: "2.0", id, ...reply });
   }
 
+  /** The latest call of the one client that there is; of many clients, none can be meant. */
   #latest(wanted: (call: UpstreamCall) => boolean): UpstreamCall | undefined {
+    if (this.#isShared) return undefined;
     return [...this.#pending.values()].findLast(({ call }) => wanted(call))?.call;
   }
 
