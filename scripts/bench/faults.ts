@@ -3,6 +3,7 @@
  * repeats, minutes of pressure). Takes about half an hour; name some to run only those:
  *
  *     deno task bench faults R5 R9
+ *     deno task bench faults R14 -- --rate 100     # fewer calls a second, on a machine that does other things
  *
  * Each fault prints what became of the calls; `--json` gives the results alone.
  */
@@ -50,11 +51,16 @@ function filterOf(names: readonly string[]): string {
 
 async function main(args: readonly string[]): Promise<number> {
   const isJson = args.includes("--json");
+  const rate = args.includes("--rate") ? args[args.indexOf("--rate") + 1] : undefined;
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", `--junit-path=${report}`, "--filter", filterOf(args), FOLDER],
-      env: { SPGOV_FAULTS: "long", SPGOV_BALLAST_MB: "1" },
+      env: {
+        SPGOV_FAULTS: "long",
+        SPGOV_BALLAST_MB: "1",
+        ...rate !== undefined && { SPGOV_FAULTS_RATE: rate },
+      },
       stdin: "null",
       stdout: isJson ? "null" : "inherit",
       stderr: isJson ? "null" : "inherit",

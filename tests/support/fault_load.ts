@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openPool } from "../../src/db/mod.ts";
-import { scaled } from "./fault_scale.ts";
+import { RATE } from "./fault_scale.ts";
 import type { TestService } from "./service.ts";
 
 /** What became of the requests of a load, by their ids. */
@@ -33,7 +33,7 @@ export interface FaultLoad {
 }
 
 export interface FaultLoadOptions {
-  /** Requests a second, sent when they are due whatever became of those before; default 150, in the long form 500. */
+  /** Requests a second, sent when they are due whatever became of those before; default 150, in the long form 500 or what is asked for. */
   readonly rate?: number;
   /** Sessions that take turns; default 8. */
   readonly sessions?: number;
@@ -63,7 +63,7 @@ export async function startFaultLoad(
   service: TestService,
   options: FaultLoadOptions = {},
 ): Promise<FaultLoad> {
-  const { rate = scaled(150, 500), sessions = 8 } = options;
+  const { rate = RATE, sessions = 8 } = options;
   const tokens: string[] = [];
   for (let i = 0; i < sessions; i++) tokens.push(await service.token());
   const marker = crypto.randomUUID();

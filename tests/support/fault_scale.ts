@@ -4,6 +4,9 @@
  */
 export const LONG = Deno.env.get("SPGOV_FAULTS") === "long";
 
+/** Calls a second of a load that nobody asked a rate of. */
+export const RATE = Number(Deno.env.get("SPGOV_FAULTS_RATE") ?? (LONG ? 500 : 150));
+
 /** The value of the form that runs. */
 export function scaled<T>(short: T, long: T): T {
   return LONG ? long : short;
