@@ -40,6 +40,8 @@ export interface TestServiceOptions {
 export interface TestService extends RunningService {
   /** Runs the command line on the service's home. */
   cli(...args: string[]): Promise<CliResult>;
+  /** The same, with a text on its standard input. */
+  pipe(input: string, ...args: string[]): Promise<CliResult>;
   /** A token of a new session: the local operator's, for hooks, for an hour, unless told. */
   token(wish?: SessionWish): Promise<string>;
   /** Sends a body to the govern endpoint as it is (text) or as JSON. */
@@ -82,9 +84,11 @@ export async function startService(options: TestServiceOptions = {}): Promise<Te
     throw error;
   });
   const database = external ? { DATABASE_URL: external.url } : {};
+  const pipe = (input: string, ...args: string[]) =>
+    runCli(self, [...args, "--home", service.home], { ...database, ...options.variables }, input);
   const extra = {
-    cli: (...args: string[]) =>
-      runCli(self, [...args, "--home", service.home], { ...database, ...options.variables }),
+    cli: (...args: string[]) => pipe("", ...args),
+    pipe,
     async token(wish: SessionWish = {}) {
       const [opened] = await openSessions(service, [wish]);
       if (!opened) throw new Error("No session was opened");
@@ -134,18 +138,24 @@ async function runCli(
   self: { readonly command: string; readonly args: readonly string[] },
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
+  input: string,
 ): Promise<CliResult> {
   const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
     !/^(SPGOV_(?!CACHE|POSTGRES_NATIVE)|DATABASE_URL$|NO_COLOR$)/.test(name)
   );
-  const { code, stdout, stderr } = await new Deno.Command(self.command, {
+  const child = new Deno.Command(self.command, {
     args: [...self.args, ...args],
     clearEnv: true,
     env: { ...Object.fromEntries(env), ...variables },
-    stdin: "null",
+    stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).output();
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A command that reads nothing may have ended already.
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
