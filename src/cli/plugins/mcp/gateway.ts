@@ -182,7 +182,8 @@ export function failureOf(server: string, { code, message, data }: GatewayError)
   // Most messages name the server already.
   const text = message.includes(`"${server}"`) ? message : `"${server}": ${message}`;
   const { rule } = { ...data as { readonly rule?: unknown } };
-  if (rule === "unknown_tool") {
+  // Where tools are not pinned the server itself says so, in the words of the official library.
+  if (rule === "unknown_tool" || /^Tool \S+ not found$/.test(message)) {
     return new AppError("not_found", text, { hint: `See "spgov plugins mcp tools ${server}".` });
   }
   return new AppError(KINDS[code] ?? "internal", text);
