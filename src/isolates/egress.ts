@@ -11,6 +11,7 @@ import type { EgressMethods } from "../egress/mod.ts";
 import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
+import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
@@ -123,6 +124,7 @@ serve<EgressApi>(self as unknown as Worker, {
     started().oauth.run(stopping.signal);
     sealing = started().sealer.run(sealsEnd.signal);
     watch = started().watchSecrets();
+    collectGarbage();
   },
   stopSealing,
   async stop() {

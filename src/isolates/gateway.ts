@@ -28,6 +28,7 @@ import {
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
+import { collectGarbage } from "../kernel/memory.ts";
 import { connect, serve } from "../kernel/rpc.ts";
 import { createGatewayApi } from "./gateway_api.ts";
 import { startGatewayMcp } from "./gateway_mcp.ts";
@@ -191,6 +192,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       egress.close();
     },
   };
+  collectGarbage();
   return { port: listener.port };
 }
 

@@ -11,6 +11,7 @@ import {
 import { ensureOperator } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
+import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
@@ -65,6 +66,7 @@ serve<JobsApi>(self as unknown as Worker, {
     const onFailure = (job: Job, error: unknown) =>
       log.error("A job failed", { job: job.name, cause: messageOf(error) });
     schedule = runJobs(upkeep(sql, log), stopping.signal, onFailure);
+    collectGarbage();
   },
   async stop() {
     stopping.abort();

@@ -4,6 +4,7 @@ import { forbidCoreDumps } from "../kernel/core_dumps.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import { createLog, type Log } from "../kernel/log.ts";
+import { collectGarbage } from "../kernel/memory.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
 import type { OwnLoginRole } from "../db/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
@@ -171,6 +172,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   await fleet.start(gateways);
   await jobs.current.remote.run();
   isServing = true;
+  collectGarbage();
   cleanup.add(follow(options, log, async (next) => {
     const prepared = await prepareUpstreams(next);
     upstreams = Promise.resolve(prepared);
