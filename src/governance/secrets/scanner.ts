@@ -49,6 +49,13 @@ export interface SecretScanner {
   readonly kinds: readonly SecretKind[];
 }
 
+/** Hits that count, and what is said of them. */
+interface Settled {
+  readonly hits: readonly Hit[];
+  readonly findings: readonly SecretFinding[];
+}
+
+const NOTHING: Settled = { hits: [], findings: [] };
 const ROUNDS = 4;
 const UNSCANNED = "[redacted:unscanned]";
 
@@ -125,7 +132,8 @@ export function createSecretScanner(
       encoding: labels,
     };
   }
-  function settle(found: Walk, root: string): { hits: Hit[]; findings: SecretFinding[] } {
+  function settle(found: Walk, root: string): Settled {
+    if (found.hits.length === 0) return NOTHING;
     const pairs = found.hits.map((hit) => ({ hit, finding: findingOf(hit, root) }))
       .filter(({ finding }) => config.allow.paths.length === 0 || !allow.path(finding.path));
     return { hits: pairs.map(({ hit }) => hit), findings: pairs.map(({ finding }) => finding) };

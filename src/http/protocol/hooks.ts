@@ -222,25 +222,28 @@ function respond(call: HookCall, decided: Decided, onAllow: "allow" | "defer"): 
     onAllow,
     ...call.event?.kind === "outcome" && { withhold: call.event },
   });
-  const headers: Record<string, string> = {
-    "content-type": "application/json",
-    decisionId: decided.id,
-    traceId: decided.traceId,
-    policy: decision.policy,
-  };
-  addRateLimit(headers, decided);
-  return new Response(JSON.stringify(body), { headers });
+  const response = reply(body);
+  response.headers.set("decisionId", decided.id);
+  response.headers.set("traceId", decided.traceId);
+  response.headers.set("policy", decision.policy);
+  addRateLimit(response.headers, decided);
+  return response;
 }
 
-function addRateLimit(headers: Record<string, string>, { window, decision }: Decided): void {
+/** Headers are added to a reply one by one: given all at once, the runtime prepares them twice. */
+function reply(body: Readonly<Record<string, unknown>>): Response {
+  return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
+}
+
+function addRateLimit(headers: Headers, { window, decision }: Decided): void {
   if (window) {
     const resetSeconds = String(Math.ceil(window.resetMs / 1000));
-    headers["RateLimit-Limit"] = String(window.cap);
-    headers["RateLimit-Remaining"] = String(window.remaining);
-    headers["RateLimit-Reset"] = resetSeconds;
-    if (decision.policy === "rate_limit") headers["Retry-After"] = resetSeconds;
+    headers.set("RateLimit-Limit", String(window.cap));
+    headers.set("RateLimit-Remaining", String(window.remaining));
+    headers.set("RateLimit-Reset", resetSeconds);
+    if (decision.policy === "rate_limit") headers.set("Retry-After", resetSeconds);
   }
-  if (decision.policy === "audit_unavailable") headers["Retry-After"] = "2";
+  if (decision.policy === "audit_unavailable") headers.set("Retry-After", "2");
 }
 
 /** A denial that no row stands for. */
@@ -253,10 +256,11 @@ function refuse(
     onAllow: "allow",
     ...call?.event?.kind === "outcome" && { withhold: call.event },
   });
-  const headers: Record<string, string> = { "content-type": "application/json", policy };
-  if (call?.caller) headers["traceId"] = call.caller.correlation.traceId;
-  if (policy === "audit_unavailable") headers["Retry-After"] = "2";
-  return new Response(JSON.stringify(body), { headers });
+  const response = reply(body);
+  response.headers.set("policy", policy);
+  if (call?.caller) response.headers.set("traceId", call.caller.correlation.traceId);
+  if (policy === "audit_unavailable") response.headers.set("Retry-After", "2");
+  return response;
 }
 
 /** The bearer token of a request; undefined without one. The scheme's case does not count (RFC 9110). */
