@@ -13,8 +13,13 @@ interface ArgumentRule<T> {
 
 /** All argument conditions, indexed by the last key of their paths and by what they must contain. */
 export interface ArgumentRules<T> {
-  /** Every rule that one string breaks; `path` is asked for only where a rule needs it. */
-  match(text: string, key: string, path: () => string, wants: (owner: T) => boolean): Iterable<T>;
+  /** The first rule that one string breaks; `path` is asked for only where a rule needs it. */
+  find(
+    text: string,
+    key: string,
+    path: () => string,
+    wants: (owner: T) => boolean,
+  ): T | undefined;
 }
 
 /** A condition without a literal is tried on every string; with one, where it stands. */
@@ -42,29 +47,31 @@ export function compileArgumentRules<T>(
       contents.push({ rule: { owner, path, test }, literals: literalsOf(condition) });
     }
   }
-  return { match: matcher(byKey, contents) };
+  return { find: finder(byKey, contents) };
 }
 
-function matcher<T>(
+function finder<T>(
   byKey: ReadonlyMap<string, readonly ArgumentRule<T>[]>,
   contents: readonly Content<T>[],
-): ArgumentRules<T>["match"] {
+): ArgumentRules<T>["find"] {
   const literals = contents.flatMap(({ rule, literals }) =>
     literals.map((literal) => [literal, rule] as const)
   );
   const always = contents.filter((content) => content.literals.length === 0).map((c) => c.rule);
   const index = compileLiterals(literals.map(([literal]) => literal));
   const owners = new Set(contents.map(({ rule }) => rule.owner));
-  return function* (text, key, path, wants) {
+  return (text, key, path, wants) => {
     for (const rule of byKey.get(key.toLowerCase()) ?? []) {
-      if (wants(rule.owner) && rule.test(text) && rule.path(keyPath(path()))) yield rule.owner;
+      if (wants(rule.owner) && rule.test(text) && rule.path(keyPath(path()))) return rule.owner;
     }
-    if (owners.size === 0 || !some(owners, wants)) return;
-    const found = [...index.find(text)].map((i) => literals[i]?.[1]);
-    for (const rule of new Set([...always, ...found])) {
+    if (owners.size === 0 || !some(owners, wants)) return undefined;
+    const found = index.find(text);
+    if (found.size === 0 && always.length === 0) return undefined;
+    for (const rule of new Set([...always, ...[...found].map((i) => literals[i]?.[1])])) {
       if (!rule || !wants(rule.owner) || !rule.test(text)) continue;
-      if (rule.path(path()) || rule.path(keyPath(path()))) yield rule.owner;
+      if (rule.path(path()) || rule.path(keyPath(path()))) return rule.owner;
     }
+    return undefined;
   };
 }
 

@@ -9,6 +9,8 @@ export interface LiteralIndex {
 /** Judges one place: which literal, and the index behind its last letter. */
 export type Accept = (literal: number, end: number) => boolean;
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** Below this many, the engine's own search is the faster one. */
 const FEW = 4;
 
@@ -59,14 +61,15 @@ function automaton(literals: readonly string[]): LiteralIndex {
   const ending = Uint8Array.from(ends, (end) => end === undefined ? 0 : 1);
   return {
     find: (text) => {
-      const found = new Set<number>();
+      let found: Set<number> | undefined;
       let state = 0;
       for (let i = 0; i < text.length; i++) {
         state = table[state * width + (classes[text.charCodeAt(i)] ?? 0)] ?? 0;
-        const end = ends[state];
-        if (end !== undefined) { for (const literal of end) found.add(literal); }
+        if (ending[state] === 0) continue;
+        found ??= new Set();
+        for (const literal of ends[state] ?? []) found.add(literal);
       }
-      return found;
+      return found ?? NONE;
     },
     has: (text, accept) => {
       let state = 0;

@@ -133,21 +133,22 @@ function findHit(
   wants: (rule: Rule) => boolean,
 ): Hit | undefined {
   let hit: Hit | undefined;
-  const check = (rules: Iterable<Rule>, place: Place): boolean => {
-    for (const rule of rules) {
-      if (!wants(rule)) continue;
-      hit = { rule, path: pathOf(place) };
-      return true;
-    }
-    return false;
+  const found = (rule: Rule | undefined, place: Place): boolean => {
+    if (rule !== undefined) hit = { rule, path: pathOf(place) };
+    return rule !== undefined;
   };
   walk(call.input, call.inputPath, {
     text: (text, key, place) =>
-      check(compiled.arguments.match(text, key, () => pathOf(place), wants), place) ||
-      (isScript(key, compiled, view) && check(compiled.shell.match(text), place)),
-    argv: (words, place) => check(compiled.shell.matchArgv(words), place),
+      found(compiled.arguments.find(text, key, () => pathOf(place), wants), place) ||
+      (isScript(key, compiled, view) && found(first(compiled.shell.match(text), wants), place)),
+    argv: (words, place) => found(first(compiled.shell.matchArgv(words), wants), place),
   });
   return hit;
+}
+
+function first(rules: Iterable<Rule>, wants: (rule: Rule) => boolean): Rule | undefined {
+  for (const rule of rules) if (wants(rule)) return rule;
+  return undefined;
 }
 
 function isScript(key: string, compiled: Compiled, view: ToolView): boolean {

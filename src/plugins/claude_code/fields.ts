@@ -27,25 +27,42 @@ export function isName(value: unknown): value is string {
 }
 
 /** The fields of `body` that are not in `taken`, bounded in depth, number and length. */
-export function keepRest(body: Body, taken: ReadonlySet<string>): Record<string, unknown> {
-  const rest = Object.entries(body).filter(([name]) => !taken.has(name));
-  return keepEntries(rest, { nodes: KEEP.nodes }, 0);
+export function keepRest(body: Body, taken: readonly string[]): Record<string, unknown> {
+  const rest = Object.keys(body).filter((name) => !taken.includes(name));
+  return keepFields(body, rest, { nodes: KEEP.nodes }, 0);
 }
 
 interface Budget {
   nodes: number;
 }
 
-function keepEntries(
-  entries: readonly (readonly [string, unknown])[],
+function keepFields(
+  body: Body,
+  names: readonly string[],
   budget: Budget,
   depth: number,
 ): Record<string, unknown> {
-  const kept = entries.slice(0, KEEP.entries)
-    .map(([key, value], i) => [keepKey(key, i), keep(value, budget, depth + 1)] as const);
-  if (entries.length > kept.length) kept.push(["…", entries.length - kept.length]);
-  // fromEntries defines properties instead of assigning them: `__proto__` stays an ordinary key.
-  return Object.fromEntries(kept);
+  const kept: Record<string, unknown> = {};
+  const count = Math.min(names.length, KEEP.entries);
+  for (let i = 0; i < count; i++) {
+    const name = names[i] ?? "";
+    define(kept, keepKey(name, i), keep(body[name], budget, depth + 1));
+  }
+  if (names.length > count) kept["…"] = names.length - count;
+  return kept;
+}
+
+/** Gives an object a field: assigning `__proto__` would give it another prototype instead. */
+function define(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") object[name] = value;
+  else {
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 /** A long key is left out whole, as long text is. */
@@ -60,7 +77,7 @@ function keep(value: unknown, budget: Budget, depth: number): unknown {
     return value.length > KEEP.text ? `(omitted: ${value.length} characters)` : value;
   }
   if (Array.isArray(value)) return keepItems(value, budget, depth);
-  if (isObject(value)) return keepEntries(Object.entries(value), budget, depth);
+  if (isObject(value)) return keepFields(value, Object.keys(value), budget, depth);
   return value ?? null;
 }
 

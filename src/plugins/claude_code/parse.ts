@@ -94,9 +94,9 @@ type Head = Pick<HookEvent, "name" | "kind" | "target" | "tool" | "outcome">;
 
 function accept(body: Body, head: Head, inputField?: string): HookParse {
   const agentField = read(body, "agent_type") === undefined ? "agent_id" : "agent_type";
-  const taken = new Set(["hook_event_name", "session_id", "tool_use_id", agentField]);
-  if (head.tool !== "") taken.add("tool_name");
-  if (inputField !== undefined) taken.add(inputField);
+  const taken = ["hook_event_name", "session_id", "tool_use_id", agentField];
+  if (head.tool !== "") taken.push("tool_name");
+  if (inputField !== undefined) taken.push(inputField);
   const event: HookEvent = {
     ...head,
     input: inputField === undefined ? null : read(body, inputField) ?? null,
