@@ -66,7 +66,7 @@ export class Line {
    */
   async run(): Promise<{ readonly end: LineEnd | undefined; readonly gone: Promise<void> }> {
     const { port, transport } = this.#options;
-    const end = await Promise.race([this.#carry(), this.#ended.promise]);
+    const end = this.#withoutValues(await Promise.race([this.#carry(), this.#ended.promise]));
     this.#roomAgain?.();
     if (end) port.postMessage({ kind: "closed", ...end } satisfies LineEvent);
     port.close();
@@ -102,6 +102,12 @@ export class Line {
     if (this.#requests.open === 0 && now > this.#usedAt + idleMs) {
       this.end({ code: "drained", reason: `lay idle for ${idleMs / 1000} s` });
     }
+  }
+
+  /** What a library says of a failure may quote what was injected. */
+  #withoutValues(end: LineEnd | undefined): LineEnd | undefined {
+    const { redactor } = this.#options;
+    return end && redactor ? { ...end, reason: redactor.redactText(end.reason).value } : end;
   }
 
   async #carry(): Promise<LineEnd> {

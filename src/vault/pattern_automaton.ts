@@ -58,11 +58,6 @@ export class PatternAutomaton {
     }
   }
 
-  /** Whether any pattern begins with this byte. */
-  begins(byte: number): boolean {
-    return this.#roots[byte] !== 0;
-  }
-
   /** How many bytes, fillers not counted, the state's beginning has. */
   depth(state: number): number {
     return this.#depth[state] ?? 0;

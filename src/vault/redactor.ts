@@ -1,6 +1,6 @@
 import { AppError } from "../kernel/errors.ts";
 import { ByteQueue } from "./byte_queue.ts";
-import { isFiller, PatternAutomaton } from "./pattern_automaton.ts";
+import { type Ending, isFiller, PatternAutomaton } from "./pattern_automaton.ts";
 import type { SecretBytes } from "./secret_bytes.ts";
 import { formsOf, isLongEnough, SHORTEST_BYTES } from "./secret_forms.ts";
 
@@ -40,7 +40,10 @@ export interface Redactor {
   /** Names of values too short to look for: below 8 bytes they would be found in ordinary text. */
   readonly unwatched: readonly string[];
   redactText(text: string): Redacted<string>;
-  /** Every key, text and number of a JSON value. Throws `invalid` for one nested deeper than 1,000. */
+  /**
+   * Every key, text and number of a JSON value; after 1,000 texts that held something, the others are
+   * replaced as a whole. Throws `invalid` for a value nested deeper than 1,000.
+   */
   redactJson(value: unknown): Redacted<unknown>;
   stream(): RedactionStream;
   /** Forgets the values. Nothing is redacted any more. */
@@ -54,30 +57,43 @@ export interface Redactor {
  */
 export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
   const watched = secrets.filter(({ value }) => isRedactable(value));
-  const automaton = new PatternAutomaton(
-    watched.flatMap(({ value }, owner) =>
-      formsOf(value.reveal()).map((bytes) => ({ bytes, owner }))
-    ),
+  const patterns = watched.flatMap(({ value }, owner) =>
+    formsOf(value.reveal()).map((bytes) => ({ bytes, owner }))
+  );
+  const automaton = new PatternAutomaton(patterns);
+  const shortest = patterns.reduce(
+    (least, { bytes }) => Math.min(least, charactersOf(bytes)),
+    Infinity,
   );
   const names = watched.map(({ name }) => name);
 
+  /** The first value in a text. Most texts hold none, and a message may be millions of them. */
+  function find(text: string): Ending | undefined {
+    return text.length < shortest ? undefined : findFirst(automaton, text);
+  }
   function redactText(text: string): Redacted<string> {
+    if (!find(text)) return { value: text, names: [] };
     const stream = new Stream(automaton, names);
-    const head = stream.push(new TextEncoder().encode(text));
+    const head = stream.push(encoder.encode(text));
     const tail = stream.end();
     const found = sortedNames([...head.names, ...tail.names]);
-    if (found.length === 0) return { value: text, names: found };
-    return { value: new TextDecoder().decode(join([head.value, tail.value])), names: found };
+    return { value: decoder.decode(join([head.value, tail.value])), names: found };
+  }
+  function redactWhole(text: string): Redacted<string> {
+    const found = namesOf(find(text)?.owners ?? [], names);
+    return { value: found.length === 0 ? text : markOf(found), names: found };
   }
 
   return {
     unwatched: secrets.filter((secret) => !watched.includes(secret)).map(({ name }) => name),
     redactText,
     redactJson(value) {
-      const found: string[] = [];
+      const found = new Set<string>();
+      let redactions = 0;
       const redacted = redactValue(value, (text) => {
-        const result = redactText(text);
-        found.push(...result.names);
+        const result = redactions < MOST_REDACTIONS ? redactText(text) : redactWhole(text);
+        if (result.names.length > 0) redactions++;
+        for (const name of result.names) found.add(name);
         return result.value;
       }, 0);
       return { value: redacted, names: sortedNames(found) };
@@ -85,6 +101,41 @@ export function createRedactor(secrets: readonly NamedSecret[]): Redactor {
     stream: () => new Stream(automaton, names),
     wipe: () => automaton.wipe(),
   };
+}
+
+function charactersOf(bytes: Uint8Array): number {
+  return new TextDecoder().decode(bytes).length;
+}
+
+/** Texts of one JSON value that are redacted piece by piece: a server must not keep us busy with it. */
+const MOST_REDACTIONS = 1000;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const buffer = new Uint8Array(4096);
+
+/** The bytes of a text, in one buffer for all where they fit into it. */
+function encode(text: string): Uint8Array {
+  if (text.length * 3 > buffer.length) return encoder.encode(text);
+  return buffer.subarray(0, encoder.encodeInto(text, buffer).written);
+}
+
+function findFirst(automaton: PatternAutomaton, text: string): Ending | undefined {
+  const bytes = encode(text);
+  let state = 0;
+  let fillers = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (isFiller(byte)) {
+      if (++fillers > MOST_FILLERS) state = 0;
+      continue;
+    }
+    fillers = 0;
+    state = automaton.step(state, byte);
+    const ending = automaton.endingAt(state);
+    if (ending) return ending;
+  }
+  return undefined;
 }
 
 interface Match {
@@ -101,11 +152,12 @@ class Stream implements RedactionStream {
   readonly #automaton: PatternAutomaton;
   readonly #names: readonly string[];
   #state = 0;
+  /** How many fillers came since the last byte that is none, and the offset of each of the two. */
   #fillers = 0;
+  #lastFiller = -1;
+  #lastByte = -1;
   /** Read and not passed on yet. */
   readonly #held = new ByteQueue();
-  /** Offsets of the bytes of the beginning that the state stands for; fillers are not among them. */
-  #trail: number[] = [];
   /** In order, none touching another. */
   #matches: Match[] = [];
 
@@ -116,18 +168,18 @@ class Stream implements RedactionStream {
 
   push(chunk: Uint8Array): Redacted<Uint8Array> {
     const offset = this.#held.end;
-    for (let at = 0; at < chunk.length; at++) this.#read(chunk[at] ?? 0, offset + at);
     this.#held.append(chunk);
+    for (let at = 0; at < chunk.length; at++) this.#read(chunk[at] ?? 0, offset + at);
     return this.#release(this.#safeEnd());
   }
 
   cut(): Redacted<Uint8Array> {
     const depth = this.#automaton.depth(this.#state);
-    const start = this.#trail[this.#trail.length - depth];
-    if (depth >= SHORTEST_BYTES && start !== undefined) {
-      this.#note({ start, end: this.#held.end, owners: [this.#automaton.ownerOf(this.#state)] });
+    if (depth >= SHORTEST_BYTES) {
+      const owners = [this.#automaton.ownerOf(this.#state)];
+      this.#note({ start: this.#startOf(depth), end: this.#held.end, owners });
     }
-    this.#enter(0);
+    this.#state = 0;
     return this.end();
   }
 
@@ -137,24 +189,29 @@ class Stream implements RedactionStream {
 
   #read(byte: number, offset: number): void {
     if (isFiller(byte)) {
-      if (++this.#fillers > MOST_FILLERS) this.#enter(0);
+      this.#lastFiller = offset;
+      if (++this.#fillers > MOST_FILLERS) this.#state = 0;
       return;
     }
     this.#fillers = 0;
-    if (this.#state === 0 && !this.#automaton.begins(byte)) return;
-    this.#trail.push(offset);
-    this.#enter(this.#automaton.step(this.#state, byte));
+    this.#lastByte = offset;
+    this.#state = this.#automaton.step(this.#state, byte);
     const ending = this.#automaton.endingAt(this.#state);
     if (!ending) return;
-    const start = this.#trail[this.#trail.length - ending.length] ?? offset;
-    this.#note({ start, end: offset + 1, owners: ending.owners });
+    this.#note({ start: this.#startOf(ending.length), end: offset + 1, owners: ending.owners });
   }
 
-  #enter(state: number): void {
-    this.#state = state;
-    const depth = this.#automaton.depth(state);
-    if (depth === 0) this.#trail.length = 0;
-    else if (this.#trail.length > 2 * depth + 64) this.#trail = this.#trail.slice(-depth);
+  /** Where the last `length` bytes begin, fillers between them not counted. */
+  #startOf(length: number): number {
+    let at = this.#lastByte - length + 1;
+    if (at > this.#lastFiller) return at;
+    const held = this.#held.view(this.#held.start, this.#held.end);
+    at = this.#lastByte;
+    for (let left = length - 1; left > 0;) {
+      at--;
+      if (!isFiller(held[at - this.#held.start] ?? 0)) left--;
+    }
+    return at;
   }
 
   /** Matches that overlap are one. */
@@ -162,7 +219,7 @@ class Stream implements RedactionStream {
     let merged = match;
     for (let last = this.#matches.at(-1); last && last.end > merged.start;) {
       const start = Math.min(last.start, merged.start);
-      merged = { start, end: merged.end, owners: [...last.owners, ...merged.owners] };
+      merged = { start, end: merged.end, owners: joinOwners(last.owners, merged.owners) };
       this.#matches.pop();
       last = this.#matches.at(-1);
     }
@@ -172,36 +229,46 @@ class Stream implements RedactionStream {
   /** Up to where nothing that comes can change anything. */
   #safeEnd(): number {
     const depth = this.#automaton.depth(this.#state);
-    const { end } = this.#held;
-    const open = depth === 0 ? end : this.#trail[this.#trail.length - depth] ?? end;
+    const open = depth === 0 ? this.#held.end : this.#startOf(depth);
     const last = this.#matches.at(-1);
     return last && last.end > open ? Math.min(last.start, open) : open;
   }
 
   #release(end: number): Redacted<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    const found: string[] = [];
+    const value = new ByteQueue();
+    const found = new Set<string>();
     let at = this.#held.start;
     const done = this.#matches.filter((match) => match.end <= end);
     for (const match of done) {
-      const names = sortedNames(match.owners.map((owner) => this.#names[owner] ?? ""));
-      parts.push(this.#held.view(at, match.start), mark(names));
-      found.push(...names);
+      const names = namesOf(match.owners, this.#names);
+      value.append(this.#held.view(at, match.start));
+      value.append(encode(markOf(names)));
+      for (const name of names) found.add(name);
       at = match.end;
     }
-    parts.push(this.#held.view(at, end));
-    const value = join(parts);
+    value.append(this.#held.view(at, end));
     this.#matches = this.#matches.slice(done.length);
     this.#held.dropBefore(end);
-    return { value, names: sortedNames(found) };
+    return { value: value.view(0, value.end), names: sortedNames(found) };
   }
 }
 
-function mark(names: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(`[redacted:${names.join(",")}]`);
+function markOf(names: readonly string[]): string {
+  return `[redacted:${names.join(",")}]`;
 }
 
-function sortedNames(names: readonly string[]): readonly string[] {
+function joinOwners(one: readonly number[], other: readonly number[]): readonly number[] {
+  const more = other.filter((owner) => !one.includes(owner));
+  return more.length === 0 ? one : [...one, ...more];
+}
+
+function namesOf(owners: readonly number[], names: readonly string[]): readonly string[] {
+  return owners.length === 1
+    ? [names[owners[0] ?? 0] ?? ""]
+    : sortedNames(owners.map((owner) => names[owner] ?? ""));
+}
+
+function sortedNames(names: Iterable<string>): readonly string[] {
   return [...new Set(names)].sort();
 }
 

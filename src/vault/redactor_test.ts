@@ -145,6 +145,19 @@ Deno.test("a JSON value is redacted in keys, texts and numbers, and is the same 
   assert.equal(JSON.stringify(own), '{"__proto__":"[redacted:PIN]"}');
 });
 
+Deno.test("a message full of values is redacted too, beyond some texts each as a whole", () => {
+  const redactor = createRedactor([secret("A", PLAIN), secret("B", "00000000")]);
+  const many = Array(1500).fill(`x ${PLAIN} y`);
+  const { value, names } = redactor.redactJson({ many, last: "clean" });
+  assert.deepEqual(names, ["A"]);
+  const { many: redacted, last } = value as { many: string[]; last: string };
+  assert.equal(last, "clean");
+  assert.deepEqual([redacted[0], redacted.at(-1)], ["x [redacted:A] y", "[redacted:A]"]);
+  assert.equal(redacted.some((text) => text.includes(PLAIN)), false);
+  // A value that overlaps with itself is one stretch, however long.
+  assert.equal(redactor.redactText(`a${"0".repeat(300_000)}z`).value, "a[redacted:B]z");
+});
+
 Deno.test("a value nested too deep is refused, not passed over", () => {
   const redactor = createRedactor([secret("A", PLAIN)]);
   const deep = JSON.parse("[".repeat(5000) + `"${PLAIN}"` + "]".repeat(5000));
