@@ -66,7 +66,13 @@ function Sessions({ sessions, user, browser }: AccountProps): Html {
                 browser={browser}
                 fields={{ session: session.sessionId }}
               >
-                <button type="submit" class="second slim">End</button>
+                <button
+                  type="submit"
+                  class="second slim"
+                  aria-label={`End ${describeBrowser(session.userAgent)}, ${session.address}`}
+                >
+                  End
+                </button>
               </Form>
             )}
           </li>

@@ -47,7 +47,7 @@ function Entry(
         </p>
       </div>
       <Form action="/account/clients/end" browser={browser} fields={{ client: clientId }}>
-        <button type="submit" class="second slim">End</button>
+        <button type="submit" class="second slim" aria-label={`End ${clientId}`}>End</button>
       </Form>
     </li>
   );

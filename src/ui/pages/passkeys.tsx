@@ -67,7 +67,9 @@ function Entry(
         </p>
       </div>
       <Form action="/account/passkeys/remove" browser={browser} fields={{ passkey: passkey.id }}>
-        <button type="submit" class="second slim">Remove</button>
+        <button type="submit" class="second slim" aria-label={`Remove ${passkey.name}`}>
+          Remove
+        </button>
       </Form>
     </li>
   );
