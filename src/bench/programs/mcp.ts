@@ -43,7 +43,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
     const cpu = cpuTimes(bench.service.pid, bench.postmaster);
     const many = await call(bench, token, CLIENTS, seconds * 1000);
     const cpuUs = perRequest(cpu, cpuTimes(bench.service.pid, bench.postmaster), many.answered);
-    const rows = await settledRows(bench, before, many.answered);
+    const rows = await settledRows(bench, before);
     context.progress(`${IDLE_SESSIONS} idle sessions on ${SERVERS} servers`);
     const opened = await openIdleSessions(bench.service.url, tokens, IDLE_SESSIONS);
     const idle = findMemory(bench.service.pid);
@@ -60,7 +60,7 @@ async function run(context: BenchContext): Promise<BenchReport> {
         figure("p50 of the server alone", direct.p50 / 1000, "ms"),
         equal("not allowed", many.sent - many.outcomes.allow, 0),
         equal("decision rows less calls", rows.decisions - many.answered, 0),
-        equal("outcome rows less calls", rows.outcomes - many.answered, 0),
+        equal("calls without an outcome row", rows.open, 0),
         equal("idle sessions", opened, IDLE_SESSIONS),
         below("memory with them", (idle?.total ?? 0) / 1e6, IDLE_MB, "MB"),
       ],
@@ -106,26 +106,22 @@ async function call(
 
 interface Rows {
   readonly decisions: number;
-  readonly outcomes: number;
+  /** Decisions that no outcome belongs to. */
+  readonly open: number;
 }
 
 async function countRows({ sql }: Bench): Promise<Rows> {
   const [rows] = await sql<Rows[]>`
-    select count(*) filter (where kind = 'decision')::int as decisions,
-      count(*) filter (where kind = 'outcome')::int as outcomes
-    from audit where target = 'mcp:echo-0/echo'`;
-  return rows ?? { decisions: 0, outcomes: 0 };
+    select count(*)::int as decisions, count(*) filter (where outcome = 'open')::int as open
+    from audit_calls where target = 'mcp:echo-0/echo'`;
+  return rows ?? { decisions: 0, open: 0 };
 }
 
 /** The rows of a run, once its last outcomes are written: they follow their answers. */
-async function settledRows(bench: Bench, before: Rows, wanted: number): Promise<Rows> {
+async function settledRows(bench: Bench, before: Rows): Promise<Rows> {
   for (const until = Date.now() + 5000;;) {
-    const now = await countRows(bench);
-    const rows = {
-      decisions: now.decisions - before.decisions,
-      outcomes: now.outcomes - before.outcomes,
-    };
-    if (rows.outcomes >= wanted || Date.now() > until) return rows;
+    const { decisions, open } = await countRows(bench);
+    if (open === 0 || Date.now() > until) return { decisions: decisions - before.decisions, open };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -2,6 +2,7 @@ import type { Governor, SecretScanner } from "../../governance/mod.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { McpServerRules } from "../config.ts";
 import type { ToolBook } from "../tool_book.ts";
+import type { Asides } from "./asides.ts";
 import type { UpstreamPool } from "./pool.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Sight } from "./sight.ts";
@@ -16,6 +17,7 @@ export interface Core {
   readonly pool: UpstreamPool;
   readonly book: ToolBook;
   readonly sight: Sight;
+  readonly asides: Asides;
   readonly rounds: Rounds;
   /** How many calls of a server run at once. */
   readonly slotsOf: (server: string) => Slots;

@@ -4,6 +4,7 @@ import type { Governor, SecretScanner } from "../../governance/mod.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { McpServerRules } from "../config.ts";
 import { ToolBook } from "../tool_book.ts";
+import { Asides } from "./asides.ts";
 import { type BuiltinFactory, builtinWire } from "./builtin.ts";
 import type { Core } from "./core.ts";
 import { UpstreamPool } from "./pool.ts";
@@ -55,6 +56,7 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     scanner,
     book,
     sight,
+    asides: new Asides(),
     log,
     pool: new UpstreamPool(wireOf(options), (_, upstream) => sight.watch(upstream)),
     rounds: new Rounds(index),

@@ -46,10 +46,13 @@ export function isObject(value: unknown): value is Params {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The member of an object that is an object itself; an empty one where there is none. */
+/** What `objectAt` answers where there is none. */
+export const NO_MEMBERS: Params = Object.freeze({});
+
+/** The member of an object that is an object itself; `NO_MEMBERS` where there is none. */
 export function objectAt(value: unknown, name: string): Params {
   const member = isObject(value) ? value[name] : undefined;
-  return isObject(member) ? member : {};
+  return isObject(member) ? member : NO_MEMBERS;
 }
 
 /** The member of an object that is a string. */

@@ -28,7 +28,9 @@ export function plainProblem(core: Core, exchange: Exchange, route: Route): Fail
 /** What goes along with a call must hold no credential either. */
 function asideProblem(core: Core, route: Route): Failure | undefined {
   const aside = asideOf(route);
-  if (Object.keys(aside).length === 0) return undefined;
+  if (Object.keys(aside).length === 0 || core.asides.isClean(core.scanner(), aside)) {
+    return undefined;
+  }
   const { findings, exhausted } = core.scanner().scan(aside, "$.params");
   const rule = findings[0]?.kind ?? (exhausted ? "scan_budget" : undefined);
   if (rule === undefined) return undefined;
