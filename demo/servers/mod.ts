@@ -20,7 +20,7 @@ export async function serveDemo(name: string): Promise<void> {
   const factory = SERVERS[name];
   if (!factory) {
     throw new AppError("not_found", `There is no demo server "${name}"`, {
-      hint: `There are ${Object.keys(SERVERS).join(" and ")}.`,
+      hint: `There are: ${Object.keys(SERVERS).join(", ")}.`,
     });
   }
   await announce(name);

@@ -72,7 +72,7 @@ Deno.test("github: it leaks in every form that it promises, and says that it was
 Deno.test("a server that nobody knows ends with status 3", async () => {
   const { code, stderr } = await serve("nothing", []);
   assert.equal(code, 3);
-  assert.match(stderr, /There are files and github/);
+  assert.match(stderr, /There are: echo, files, github/);
 });
 
 const ENVELOPE = {
