@@ -83,12 +83,16 @@ async function sandbox(
 }
 
 function findProblem(
-  { name, command, confinement: least = "any" }: ChildServer,
+  server: ChildServer,
   program: Program | undefined,
   confinement: ChildConfinement,
   { why }: ConfiningHost,
 ): string | undefined {
+  const { name, command, confinement: least = "any" } = server;
   if (!program) return `The command "${command}" of server "${name}" is not to be found`;
+  if (JSON.stringify(server).includes("\\u0000")) {
+    return `The configuration of server "${name}" holds the character NUL`;
+  }
   const levels: readonly string[] = ["any", "none", "uid", "bwrap"];
   if (levels.indexOf(confinement) >= levels.indexOf(least)) return undefined;
   return `Server "${name}" demands the confinement "${least}", this host gives it "${confinement}": ${

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { ConfiningHost } from "./host.ts";
 
 /** What a sandboxed child sees of the host's files. */
@@ -55,7 +55,7 @@ export async function sandboxCommand(
     ...["--perms", "1777", "--size", `${MEMORY_FILES}`, "--tmpfs", "/tmp"],
     ...bindings("--ro-bind-try", ["/nix/store", ...SETTINGS, ...files.readable]),
     ...bindings("--bind-try", files.writable),
-    ...covers(files) ? ["--perms", "0700", "--tmpfs", files.hidden] : [],
+    ...(await placesOf(files)).flatMap((path) => ["--perms", "0700", "--tmpfs", path]),
   ];
 }
 
@@ -108,8 +108,18 @@ function bindings(how: string, paths: readonly string[]): string[] {
   ]);
 }
 
-function covers({ readable, writable, hidden }: SandboxFiles): boolean {
-  return ["/usr", ...readable, ...writable].some((path) => isInside(hidden, path));
+/** Where what is hidden would be seen: inside what is made visible, by whatever links. */
+async function placesOf({ readable, writable, hidden }: SandboxFiles): Promise<string[]> {
+  const home = await realPath(hidden);
+  const seen = await Promise.all(["/usr", ...readable, ...writable].map(async (path) => {
+    const real = await realPath(path);
+    return isInside(home, real) ? [join(path, relative(real, home))] : [];
+  }));
+  return [...new Set(seen.flat())];
+}
+
+function realPath(path: string): Promise<string> {
+  return Deno.realPath(path).catch(() => path);
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -129,11 +129,26 @@ export function mcpServerProblems(servers: readonly McpServerConfig[]): string[]
   const twice = names.filter((name, at) => names.indexOf(name) < at);
   return [
     ...twice.map((name) => `Two servers are named "${name}"`),
+    ...servers.flatMap((server) => server.transport === "http" ? addressProblems(server) : []),
     ...servers.flatMap((server) =>
       server.transport === "stdio"
         ? Object.keys(server.secrets).filter((name) => Object.hasOwn(server.environment, name))
           .map((name) => `Server "${server.name}" sets "${name}" by "environment" and "secrets"`)
         : []
     ),
+  ];
+}
+
+function addressProblems(
+  { name, endpoint, secret_headers }: Extract<McpServerConfig, { transport: "http" }>,
+): string[] {
+  const { protocol, hostname, username, password } = new URL(endpoint);
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  const isOpen = protocol === "http:" && !isHere && Object.keys(secret_headers).length > 0;
+  return [
+    ...isOpen ? [`Server "${name}" would be sent secrets unencrypted: use an https address`] : [],
+    ...username || password
+      ? [`Server "${name}" has credentials in its address: use "secret_headers"`]
+      : [],
   ];
 }

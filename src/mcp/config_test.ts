@@ -63,3 +63,17 @@ Deno.test("two servers of one name, and a variable set twice, are problems", () 
     'Server "files" sets "TOKEN" by "environment" and "secrets"',
   ]);
 });
+
+Deno.test("secrets are not sent over an open line, nor written into an address", () => {
+  const problems = (endpoint: string, headers: Record<string, unknown> = {}) =>
+    mcpServerProblems([
+      mcpServerSchema.parse({ name: "a", transport: "http", endpoint, secret_headers: headers }),
+    ]);
+  const secret = { "X-Key": { secret: "KEY" } };
+  assert.match(problems("http://mcp.example.test/", secret).join(), /unencrypted/);
+  assert.match(problems("https://ada:pw@mcp.example.test/").join(), /credentials in its address/);
+  for (const address of ["https://mcp.example.test/", "http://127.0.0.1:1/", "http://[::1]:1/"]) {
+    assert.deepEqual(problems(address, secret), []);
+  }
+  assert.deepEqual(problems("http://mcp.example.test/"), []);
+});

@@ -132,8 +132,7 @@ export class HttpTransport implements Transport {
       const { id, method } = checked;
       if (method === undefined && id !== undefined && id !== null) this.#requests.delete(id);
       const bytes = new TextEncoder().encode(JSON.stringify(message)).length;
-      const room = this.#receive({ message: checked, bytes });
-      if (room) this.#room = room.then(() => this.#room = undefined);
+      this.#room = this.#receive({ message: checked, bytes });
     } catch (error) {
       this.#ended.reject(error);
     }

@@ -60,14 +60,25 @@ export function parseMessage(bytes: Uint8Array): JsonRpcMessage {
   return checkMessage(parse(bytes));
 }
 
+/** Levels of a message: what is deeper could not be passed between isolates, and exhausts whoever walks it. */
+const MAX_DEPTH = 128;
+
 /** The value as a JSON-RPC message. */
 export function checkMessage(value: unknown): JsonRpcMessage {
   if (
-    typeof value === "object" && value !== null && "jsonrpc" in value && value.jsonrpc === "2.0"
+    typeof value !== "object" || value === null || !("jsonrpc" in value) || value.jsonrpc !== "2.0"
   ) {
-    return value as JsonRpcMessage;
+    throw new LineFault("garbage", "sent JSON that is no JSON-RPC message");
   }
-  throw new LineFault("garbage", "sent JSON that is no JSON-RPC message");
+  if (isWithin(value, MAX_DEPTH)) return value as JsonRpcMessage;
+  throw new LineFault("garbage", `sent a message of more than ${MAX_DEPTH} levels`);
+}
+
+function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth === 0) return false;
+  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return inside.every((each) => isWithin(each, depth - 1));
 }
 
 function parse(bytes: Uint8Array): unknown {

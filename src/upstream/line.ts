@@ -34,7 +34,8 @@ export class Line {
   readonly #flood: FloodGuard;
   readonly #ended = Promise.withResolvers<LineEnd | undefined>();
   #onWay = 0;
-  #roomAgain: (() => void) | undefined;
+  /** Resolves once there is room again; undefined while there is. */
+  #room: PromiseWithResolvers<void> | undefined;
   #usedAt: number;
   #askedAt: number | undefined;
   #isHealthy = false;
@@ -67,7 +68,7 @@ export class Line {
   async run(): Promise<{ readonly end: LineEnd | undefined; readonly gone: Promise<void> }> {
     const { port, transport } = this.#options;
     const end = this.#withoutValues(await Promise.race([this.#carry(), this.#ended.promise]));
-    this.#roomAgain?.();
+    this.#makeRoom();
     if (end) port.postMessage({ kind: "closed", ...end } satisfies LineEvent);
     port.close();
     return { end, gone: transport.close(end?.code === "limit" || end?.code === "garbage") };
@@ -150,12 +151,18 @@ export class Line {
     this.#options.port.postMessage(event);
     this.#onWay += bytes;
     if (this.#onWay < WINDOW) return undefined;
-    return new Promise((resolve) => this.#roomAgain = resolve);
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
   }
 
   #noteTaken(bytes: number): void {
     this.#onWay -= bytes;
-    if (this.#onWay < WINDOW) this.#roomAgain?.();
+    if (this.#onWay < WINDOW) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 }
 

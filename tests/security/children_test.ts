@@ -191,9 +191,14 @@ atLevels(
     const secret = await Deno.makeTempFile();
     await Deno.writeTextFile(secret, OTHERS);
     await Deno.chmod(secret, 0o644);
-    const servers = [child("with", { readable: [`${folder}/given`] }), child("without")];
+    const servers = [
+      child("with", { readable: [`${folder}/given`] }),
+      child("without"),
+      child("much", { readable: ["/tmp"] }),
+    ];
     try {
-      await withUpstreams({ servers, host: change }, async ({ open }) => {
+      await withUpstreams({ servers, host: change }, async ({ launcher, open }) => {
+        assert.ok((await Deno.stat(launcher)).isFile);
         const [a, b] = [await open("with"), await open("without")];
         assert.equal(await a.ask("read", { path: `${folder}/given` }), "given");
         assert.match(await b.ask("read", { path: `${folder}/given` }), /^refused/);
@@ -208,6 +213,10 @@ atLevels(
         ) {
           assert.match(await a.ask("read", { path }), /^refused/, path);
         }
+        // The appliance's own home stays hidden in whatever is given.
+        const much = await open("much");
+        assert.equal(await much.ask("read", { path: `${folder}/given` }), "given");
+        assert.match(await much.ask("read", { path: launcher }), /^refused/);
         assert.match(await a.ask("read", { path: "/etc/passwd" }), /root/);
         const environment = await a.ask("read", { path: "/proc/1/environ" });
         assert.ok(!environment.includes("SPGOV") && !environment.includes("DATABASE_URL"));

@@ -14,6 +14,8 @@ import type { Vault } from "../../src/vault/mod.ts";
 /** Upstreams with servers of a test, and the gateway's ends of lines to them. */
 export interface UpstreamWorld {
   readonly upstreams: Upstreams;
+  /** What starts the children; in the folder that stands for the home. */
+  readonly launcher: string;
   /** Puts other servers in force. */
   configure(servers: readonly UpstreamConfig[]): Promise<void>;
   /** Opens a line as the gateway does. */
@@ -69,6 +71,7 @@ export async function withUpstreams(
   try {
     await work({
       upstreams,
+      launcher,
       configure: async (next) => upstreams.configure(await setup(next)),
       open: (server, options) => openLine(upstreams, server, options),
     });
