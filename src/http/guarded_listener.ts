@@ -106,9 +106,16 @@ function urlOf(target: string): string {
   return `http://localhost${pathname}${search}`;
 }
 
+/** Each cookie is a header of its own; all others have one value. */
+function headersOf({ headers }: Response): Record<string, string | string[]> {
+  const cookies = headers.getSetCookie();
+  const rest = Object.fromEntries(headers);
+  return cookies.length === 0 ? rest : { ...rest, "set-cookie": cookies };
+}
+
 /** Sends an answer as fast as it is read; a client that takes nothing for `readMs` milliseconds is let go. */
 async function send(answer: Response, response: ServerResponse, readMs: number): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.writeHead(answer.status, headersOf(answer));
   response.flushHeaders();
   const reader = answer.body?.getReader();
   response.on("close", () => void reader?.cancel().catch(() => undefined));

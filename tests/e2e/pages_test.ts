@@ -6,7 +6,7 @@ import {
   findNoChromium,
   withChromium,
 } from "../support/chromium.ts";
-import { faultTest } from "../support/fault_service.ts";
+import { editProfile, faultTest } from "../support/fault_service.ts";
 import { startService, type TestService } from "../support/service.ts";
 
 const obstacle = await findNoChromium();
@@ -145,6 +145,23 @@ faultTest(
     assert.equal(code, 0, stdout);
   },
 );
+
+faultTest("people sign in through the listener that others can reach, too", async () => {
+  const guarded = await startService({
+    prepare: (home) => editProfile(home, (text) => `${text}server: { listener: guarded }\n`),
+  });
+  try {
+    const { stdout } = await guarded.cli("admin", "users", "sign-in-link", "operator");
+    const browser = new Browser(guarded.url);
+    const signedIn = await browser.submit(stdout.trim().slice(guarded.url.length), {});
+    assert.equal(signedIn.location, "/account");
+    assert.equal((await browser.get("/account")).status, 200);
+    assert.equal((await browser.submit("/sign-out", {})).location, "/sign-in?out=1");
+    assert.equal((await browser.get("/account")).status, 303);
+  } finally {
+    await guarded.stop();
+  }
+});
 
 const ARIA = `[...document.querySelectorAll("input:not([type=hidden]), button, a")]
   .filter((e) => !(e.labels?.length || e.textContent.trim() || e.getAttribute("aria-label")))

@@ -181,6 +181,28 @@ Deno.test("a hook call to an address that is no endpoint is denied, not told tha
   assert.equal((await app.request("/api/public/other", { method: "POST" })).status, 404);
 });
 
+Deno.test("a guarded listener sends every cookie of an answer", async () => {
+  const cookies = ["session=a; Path=/; HttpOnly", "form=; Path=/; Max-Age=0"];
+  const listener = await listenGuarded({
+    address: "127.0.0.1",
+    port: 0,
+    trustedProxies: trustedProxies([]),
+    maxConnections: 4,
+  }, () => {
+    const headers = new Headers({ "x-other": "one" });
+    for (const cookie of cookies) headers.append("set-cookie", cookie);
+    return new Response("done", { headers });
+  });
+  try {
+    const answer = await fetch(`http://127.0.0.1:${listener.port}/`);
+    assert.equal(await answer.text(), "done");
+    assert.deepEqual(answer.headers.getSetCookie(), cookies);
+    assert.equal(answer.headers.get("x-other"), "one");
+  } finally {
+    await listener.close();
+  }
+});
+
 Deno.test("a host that is none keeps a guarded listener from nothing", async () => {
   const listener = await listenGuarded({
     address: "127.0.0.1",
