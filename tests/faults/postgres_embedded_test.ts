@@ -195,6 +195,29 @@ Deno.test("lost passwords are renewed, the data stays", async () => {
   }
 });
 
+Deno.test("a home that was made before a login existed gets it at the next start", async () => {
+  const home = await homes.make();
+  const first = await start(home);
+  await ask(first.addresses.owner, async (sql) => {
+    await sql`drop role spgov_vault`;
+  });
+  await first.stop();
+  const path = join(home, "keys", "database.json");
+  const { spgov_vault: _, ...older } = JSON.parse(await Deno.readTextFile(path));
+  await Deno.writeTextFile(path, JSON.stringify(older));
+  const second = await start(home);
+  try {
+    const [row] = await ask(
+      second.addresses.vault,
+      (sql) => sql`select session_user as me, rolsuper from pg_roles where rolname = session_user`,
+    );
+    assert.deepEqual([row?.me, row?.rolsuper], ["spgov_vault", false]);
+    assert.deepEqual(await keptRows(second), [1]);
+  } finally {
+    await second.stop();
+  }
+});
+
 Deno.test("a home whose data is gone is not silently begun anew", async () => {
   const home = await homes.make();
   await Deno.remove(join(home, "postgres"), { recursive: true });
