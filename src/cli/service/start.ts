@@ -16,7 +16,7 @@ import { findPlaces } from "./places.ts";
 import { fetchServerFiles } from "./server_files.ts";
 
 /** Applied by the first start of all. */
-const FIRST_MIGRATION = "0001_audit.sql";
+const FIRST_MIGRATION = "audit";
 
 interface StartFlags {
   readonly detach: boolean;
