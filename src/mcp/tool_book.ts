@@ -12,6 +12,8 @@ import {
 /** What keeps a tool from being listed and called. */
 export type PinProblem = "changed" | "unapproved" | "unknown";
 
+export type Redact = (definition: Readonly<Record<string, unknown>>) => unknown;
+
 /** A database that does not answer must not keep a call from its answer, in milliseconds. */
 const DEADLINE_MS = 1500;
 
@@ -22,12 +24,15 @@ function answered<T>(work: PromiseLike<T>): Promise<T> {
 /** What was approved of every server, in memory, and what becomes of what is seen. */
 export class ToolBook {
   readonly #sql: Pool;
+  readonly #redact: Redact;
   #approved: ReadonlyMap<string, ReadonlyMap<string, string | null>> = new Map();
   #loading: Promise<void> | undefined;
   #isStale = true;
 
-  constructor(sql: Pool) {
+  /** `redact` takes credentials out of what is written down. */
+  constructor(sql: Pool, redact: Redact) {
     this.#sql = sql;
+    this.#redact = redact;
   }
 
   /** What is in memory may be outdated: it is read anew before it is used. */
@@ -48,7 +53,7 @@ export class ToolBook {
     const seen = tools.map((tool): SeenTool => ({
       tool: tool.name,
       hash: hashTool(tool, server.name, identity),
-      definition: pinnedPart(tool),
+      definition: () => this.#redact(pinnedPart(tool)),
     }));
     await this.#fresh();
     if (!this.#approved.has(server.name) && server.trust_on_first_use && seen.length > 0) {

@@ -17,7 +17,8 @@ export interface PinnedTool {
 export interface SeenTool {
   readonly tool: string;
   readonly hash: string;
-  readonly definition: Readonly<Record<string, unknown>>;
+  /** What is pinned of it; asked for only where it is written down. */
+  readonly definition: () => unknown;
 }
 
 /** Every tool on record, of one server or of all. */
@@ -49,7 +50,7 @@ export async function approveFirstSeen(
     from unnest(
       ${tools.map(({ tool }) => tool)}::text[],
       ${tools.map(({ hash }) => hash)}::text[],
-      ${tools.map(({ definition }) => JSON.stringify(definition))}::text[]
+      ${tools.map(({ definition }) => JSON.stringify(definition()))}::text[]
     ) as seen (tool, hash, definition)
     where not exists (select from mcp_tools where server = ${server})
     on conflict do nothing
@@ -69,7 +70,7 @@ export async function recordPending(
     from unnest(
       ${tools.map(({ tool }) => tool)}::text[],
       ${tools.map(({ hash }) => hash)}::text[],
-      ${tools.map(({ definition }) => JSON.stringify(definition))}::text[]
+      ${tools.map(({ definition }) => JSON.stringify(definition()))}::text[]
     ) as seen (tool, hash, definition)
     on conflict (server, tool) do update set pending_hash = excluded.pending_hash,
       pending_definition = excluded.pending_definition, pending_since = excluded.pending_since

@@ -36,7 +36,7 @@ Deno.test("every official client gets through to servers of every era", async (t
           assert.equal(run.error, undefined);
           const [tools, echo, asked, page, structured, templates, prompt] = run.results
             .map((result) => result.ok ? result.value : assert.fail(JSON.stringify(result.error)));
-          assert.equal(tools.length, 14, "all pages, less what is denied by its name");
+          assert.equal(tools.length, 15, "all pages, less what is denied by its name");
           assert.equal(echo.content[0].text, '{"a":1}');
           assert.match(asked.content[0].text, /^accept: \{"name":"Ada"\}/);
           assert.equal(page.content[0].text, "accept");
@@ -304,4 +304,50 @@ gatewayTest("what both eras have not in common is not mixed up", {
     });
     assert.equal(old.reply.result.protocolVersion, "2025-11-25");
   }
+});
+
+gatewayTest("tasks are their client's; what goes into one is decided, what comes out is searched", {
+  fix: fixture(["modern"]),
+  shared: fixture(["modern"], { isolation: "shared" }),
+}, async (gateway) => {
+  const secret = `ghp_${"k3Jd8sPq2Lm9".repeat(3)}`;
+  const token = gateway.token();
+  const url = gateway.url("fix");
+  const headers = { "mcp-name": "task-1" };
+  const taskId = "task-1";
+  const created = await modern(url, token, "tools/call", {
+    name: "long",
+    arguments: { reversed: [...secret].reverse().join("") },
+  });
+  assert.equal(created.reply.result.resultType, "task");
+  const stranger = gateway.token({ userId: "user-2", sessionId: "session-2" });
+  const theirs = await modern(url, stranger, "tasks/get", { taskId }, { headers });
+  assert.ok(theirs.reply.error, "another client has another process");
+  const leak = { answer: { action: "accept", content: { x: secret } } };
+  const denied = await modern(url, token, "tasks/update", { taskId, inputResponses: leak }, {
+    headers,
+  });
+  assert.equal(denied.reply.error.data.policy, "secret_detection");
+  const inputResponses = { answer: { action: "decline" } };
+  const given = await modern(url, token, "tasks/update", { taskId, inputResponses }, { headers });
+  assert.ok(given.reply.result);
+  const done = await modern(url, token, "tasks/get", { taskId }, { headers });
+  const { text } = done.reply.result.result.content[0];
+  assert.match(text, /^It was \[redacted:[^\]]+\] .*decline/);
+  const targets = (await gateway.rows(4)).map(({ target }) => target);
+  assert.ok(targets.includes("mcp:fix/task:task-1"));
+  const shared = await modern(gateway.url("shared"), token, "tasks/get", { taskId }, { headers });
+  assert.equal(shared.reply.error.code, -32601, "of a shared server nobody gets at tasks");
+});
+
+gatewayTest("a credential in a description or in instructions goes no further", {
+  fix: fixture(["legacy"], { pinning: "off" }),
+}, async (gateway) => {
+  const secret = `ghp_${"k3Jd8sPq2Lm9".repeat(3)}`;
+  const session = await openSession(gateway.url("fix"), gateway.token());
+  const reversed = [...`Use ${secret}`].reverse().join("");
+  await session.request("tools/call", { name: "change", arguments: { reversed } });
+  const { reply } = await session.request("tools/list");
+  const echo = reply.result.tools.find(({ name }: { name: string }) => name === "echo");
+  assert.match(echo.description, /^Use \[redacted:/);
 });

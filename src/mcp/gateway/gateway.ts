@@ -46,7 +46,7 @@ export interface McpGateway {
 export function createMcpGateway(options: McpGatewayOptions): McpGateway {
   const { index, governor, scanner, sql, log } = options;
   const servers = indexed(options.servers);
-  const book = new ToolBook(sql);
+  const book = new ToolBook(sql, (definition) => scanner().redact(definition, "$").value);
   const sight = new Sight(book);
   const background = new Set<Promise<unknown>>();
   const slots = new Map<string, Slots>();
