@@ -65,11 +65,16 @@ export function headersOf(
   { headers, secret_headers }: Pick<HttpUpstream, "headers" | "secret_headers">,
   values: Values,
 ): Record<string, string> {
-  const injected = Object.entries(secret_headers).map(([header, { secret, prefix }]) =>
-    [header, prefix + textOf(values, secret)] as const
-  );
+  const injected = Object.entries(secret_headers).map(([header, { secret, prefix }]) => {
+    const text = textOf(values, secret);
+    // Said here: whoever is handed it would quote it.
+    if (!HEADER_TEXT.test(text)) throw unfit(secret);
+    return [header, prefix + text] as const;
+  });
   return { ...headers, ...Object.fromEntries(injected) };
 }
+
+const HEADER_TEXT = /^[\t\x20-\x7e]*$/;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -81,7 +86,11 @@ function textOf(values: Values, name: string): string {
   } catch {
     // Said below.
   }
-  throw new AppError(
+  throw unfit(name);
+}
+
+function unfit(name: string): AppError {
+  return new AppError(
     "invalid",
     `The secret "${name}" is not text that a variable or header can hold`,
   );
