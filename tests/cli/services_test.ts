@@ -185,3 +185,40 @@ Deno.test("cleanup takes other versions out of the cache, but none that somethin
     }
   });
 });
+
+Deno.test("start on a port that something else has says so, and starts nothing", async () => {
+  await withPlace(async ({ home, run }) => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    for (const detach of [["--detach"], []]) {
+      const { code, stdout, stderr } = await run(["start", ...detach, "--port", `${port}`]);
+      assert.equal(code, 1, stderr);
+      assert.equal(stdout, "");
+      assert.match(
+        stderr,
+        new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use`),
+      );
+      assert.match(stderr, /--port/);
+    }
+    assert.equal(await isThere(`${home}/service.json`), false);
+  });
+});
+
+Deno.test("two appliances side by side: the second needs a port of its own, and then both answer", async () => {
+  await withPlace(async (first) => {
+    await withPlace(async (second) => {
+      const start = ["start", "--detach", "--json", "--port"];
+      const one = JSON.parse((await first.run([...start, "0"])).stdout).data;
+      const taken = await second.run([...start, `${one.port}`]);
+      assert.equal(taken.code, 1);
+      assert.match(JSON.parse(taken.stdout).error.message, /the port is in use/);
+      const other = JSON.parse((await second.run([...start, "0"])).stdout).data;
+      assert.notEqual(other.port, one.port);
+      for (const { url } of [one, other]) {
+        const response = await fetch(`${url}/readyz`);
+        assert.equal(response.status, 200, url);
+        await response.body?.cancel();
+      }
+    });
+  });
+});
