@@ -4,15 +4,32 @@ import { headerOf, readAnswer, readFrame } from "./response.ts";
 
 const encoder = new TextEncoder();
 
-function response(policy: string | undefined, decision: string, status = "200 OK"): Uint8Array {
+const LATER = "Retry-After: 2";
+
+function response(
+  policy: string | undefined,
+  decision: string,
+  status = "200 OK",
+  ...headers: string[]
+): Uint8Array {
   const body = `{"hookSpecificOutput":{"permissionDecision":"${decision}"}}`;
-  const lines = [`HTTP/1.1 ${status}`, "DecisionId: d-1", `Content-Length: ${body.length}`];
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    "DecisionId: d-1",
+    `Content-Length: ${body.length}`,
+    ...headers,
+  ];
   if (policy !== undefined) lines.push(`policy: ${policy}`);
   return encoder.encode(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function outcome(policy: string | undefined, decision: string, status?: string): string {
-  const frame = readFrame(response(policy, decision, status));
+function outcome(
+  policy: string | undefined,
+  decision: string,
+  status?: string,
+  ...headers: string[]
+): string {
+  const frame = readFrame(response(policy, decision, status, ...headers));
   assert.ok(frame);
   return readAnswer(frame).outcome;
 }
@@ -49,11 +66,12 @@ Deno.test("answers are told apart by policy and decision", () => {
   assert.equal(outcome("policy:night_shift", "allow"), "allow");
   assert.equal(outcome("secret_detection", "deny"), "deny");
   assert.equal(outcome("rate_limit", "deny"), "limited");
-  assert.equal(outcome("audit_unavailable", "deny"), "unavailable");
+  assert.equal(outcome("audit_unavailable", "deny", "200 OK", LATER), "unavailable");
 });
 
 Deno.test("an answer that contradicts itself is an error", () => {
-  assert.equal(outcome("audit_unavailable", "allow"), "error");
+  assert.equal(outcome("audit_unavailable", "allow", "200 OK", LATER), "error");
+  assert.equal(outcome("audit_unavailable", "deny"), "error", "without Retry-After");
   assert.equal(outcome("rate_limit", "allow"), "error");
   assert.equal(outcome(undefined, "allow"), "error");
   assert.equal(outcome("default_allow", "ask"), "error");
