@@ -57,6 +57,18 @@ async function kill(pid: number): Promise<void> {
   }
 }
 
+/** Servers behind the gateway are this one file, too: a confined child, a part of the gateway, our own verbs. */
+async function callTools(subject: Appliance): Promise<void> {
+  const call = async (server: string, tool: string, args: object, status = 0) => {
+    const words = ["plugins", "mcp", "call", server, tool, "--args", JSON.stringify(args)];
+    return (await subject.spgov(words, status)).stdout;
+  };
+  assert.match(await call("demo-files", "read_file", { path: "README.md" }), /three products/);
+  assert.match(await call("demo-files", "delete_file", { path: "README.md" }, 4), /Denied/);
+  assert.match(await call("self", "my_recent_denials", {}), /demo-files\/delete_file/);
+  assert.match(await call("admin", "admin_users_list", {}), /operator/);
+}
+
 async function tour(subject: Appliance): Promise<void> {
   const port = nextPort++;
   const { stdout: version } = await subject.spgov(["--version"]);
@@ -68,6 +80,7 @@ async function tour(subject: Appliance): Promise<void> {
   const first = await subject.leak();
   await subject.audit(first);
   await subject.spgov(["infra", "logs", "audit", crypto.randomUUID()], 3);
+  await callTools(subject);
   const again = await subject.spgov(["start", "--detach", "--port", `${port}`], 1);
   assert.match(again.stderr, /runs already/);
   await subject.stop();
