@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
-import { type OAuthConfig, oauthSchema } from "../oauth/mod.ts";
+import { type OAuthConfig, oauthSchema } from "../oauth/config/mod.ts";
 import { type Profile, profileSchema } from "../profile/mod.ts";
 import {
   agentProblems,

@@ -1,6 +1,7 @@
 import { compileTargets, hasPermission, type RolesConfig } from "../governance/mod.ts";
 import type { McpServerRules } from "./config.ts";
-import { type Holder, resourcePath, type ResourceServer, type Servers } from "../oauth/mod.ts";
+import { resourcePath } from "../kernel/resource_path.ts";
+import type { Holder, ResourceServer, Servers } from "../oauth/mod.ts";
 
 type ScopedServer = Pick<McpServerRules, "name" | "oauth" | "tools">;
 

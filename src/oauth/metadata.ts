@@ -1,4 +1,4 @@
-import type { OAuthConfig } from "./config.ts";
+import type { OAuthConfig } from "./config/mod.ts";
 import { PERSON_SCOPES } from "./scope.ts";
 import type { ResourceServer } from "./servers.ts";
 

@@ -27,7 +27,7 @@ export {
 } from "./operator_token.ts";
 export { createDocumentCache } from "./client_documents.ts";
 export { createClientFinder, type GetClient } from "./client_finder.ts";
-export { type OAuthConfig, oauthSchema } from "./config.ts";
+export type { OAuthConfig } from "./config/mod.ts";
 export { createGrantEndpoints } from "./grant_endpoints.ts";
 export type { GrantContext } from "./grants/context.ts";
 export { findTokenHolder, type TokenHolder } from "./holder_store.ts";
@@ -43,6 +43,6 @@ export { RateWindow } from "./rate_window.ts";
 export { createRegistrationEndpoint } from "./registration_endpoint.ts";
 export type { AuthenticateResource, ResourceAuthentication } from "./resource.ts";
 export { ResourceGate, type ResourceGateOptions } from "./resource_gate.ts";
-export { type Holder, resourcePath, type ResourceServer, type Servers } from "./servers.ts";
+export type { Holder, ResourceServer, Servers } from "./servers.ts";
 export { SigningKeys, type SigningKeysOptions } from "./signing_keys.ts";
 export { forgetOverGrants, forgetUnusedClients } from "./upkeep_store.ts";

@@ -1,7 +1,7 @@
 import type { Actor, IdentityContext } from "../identity/mod.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Tier } from "../kernel/tiers.ts";
-import { oauthSchema } from "./config.ts";
+import { oauthSchema } from "./config/mod.ts";
 import type { ClientRequest, GrantContext } from "./grants/context.ts";
 import { issueTokens, openGrantSession } from "./grants/issue.ts";
 import { findTokenHolder } from "./holder_store.ts";

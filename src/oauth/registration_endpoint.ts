@@ -1,7 +1,7 @@
 import type { GrantAnswer, RegistrationRequest } from "../egress/mod.ts";
 import type { IdentityContext } from "../identity/mod.ts";
 import type { Log } from "../kernel/log.ts";
-import type { OAuthConfig } from "./config.ts";
+import type { OAuthConfig } from "./config/mod.ts";
 import { OAuthError } from "./oauth_error.ts";
 import {
   deleteRegistration,

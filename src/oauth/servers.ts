@@ -27,11 +27,6 @@ export interface Servers {
   mayHold(server: string, scope: string, holder: Holder): boolean;
 }
 
-/** The path of a server's MCP endpoint; `all` is the one of every server together. */
-export function resourcePath(server: string): string {
-  return `/api/v1/mcp/${server}/mcp`;
-}
-
 /** The person's own account: what tokens of a plain sign-in are for. */
 export const ACCOUNT: ResourceServer = {
   name: "account",

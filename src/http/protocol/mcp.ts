@@ -1,7 +1,8 @@
 import type { Failure, Governor } from "../../governance/mod.ts";
 import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
 import type { McpCaller, McpGateway } from "../../mcp/gateway/mod.ts";
-import { type ResourceAuthentication, resourcePath } from "../../oauth/mod.ts";
+import { resourcePath } from "../../kernel/resource_path.ts";
+import type { ResourceAuthentication } from "../../oauth/mod.ts";
 import { type BaseOptions, baseUrlOf } from "../base_url.ts";
 import { readJsonBody } from "../json_body.ts";
 import type { Environment } from "../routes.ts";

@@ -9,7 +9,7 @@ import {
 import type { Tier } from "../../kernel/tiers.ts";
 import type { Client } from "../client.ts";
 import type { GetClient } from "../client_finder.ts";
-import type { OAuthConfig } from "../config.ts";
+import type { OAuthConfig } from "../config/mod.ts";
 import { OAuthError } from "../oauth_error.ts";
 import type { Parameters } from "../parameters.ts";
 import type { RateWindow } from "../rate_window.ts";

@@ -1,3 +1,4 @@
+/** What the authorization server offers: all that the configuration needs of it. */
 import * as z from "zod";
 
 /** `services/oauth/config.yaml`: what the authorization server offers. */
