@@ -36,7 +36,7 @@ export async function getJsonDocument(request: HttpsGet): Promise<FetchedDocumen
     await writeAll(tls, headOf(request));
     return readAnswer(await readAll(tls, request.maxBytes + MAX_HEAD_BYTES), request.maxBytes);
   } catch {
-    return { ok: false, reason: "it cannot be fetched" };
+    return { ok: false, reason: "it cannot be fetched", isTransient: true };
   } finally {
     clearTimeout(timer);
     closeQuietly(connection);
@@ -97,7 +97,10 @@ function readAnswer(bytes: Uint8Array | undefined, maxBytes: number): FetchedDoc
   const [statusLine = "", ...fields] = new TextDecoder("latin1").decode(bytes.subarray(0, end))
     .split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(statusLine)?.[1];
-  if (status !== "200") return { ok: false, reason: `its host answers ${status ?? "no status"}` };
+  if (status !== "200") {
+    const isTransient = status?.startsWith("5") ?? false;
+    return { ok: false, reason: `its host answers ${status ?? "no status"}`, isTransient };
+  }
   const headers = readFields(fields);
   if (!/^application\/([a-z.+-]+\+)?json\s*(;|$)/i.test(headers.get("content-type") ?? "")) {
     return { ok: false, reason: "it is no JSON document" };

@@ -38,8 +38,13 @@ export interface PublicJwk {
 /** A client's metadata document, or why there is none. */
 export type FetchedDocument =
   | { readonly ok: true; readonly document: Readonly<Record<string, unknown>> }
-  /** One stable sentence. */
-  | { readonly ok: false; readonly reason: string };
+  | {
+    readonly ok: false;
+    /** One stable sentence. */
+    readonly reason: string;
+    /** It could not be asked for, which says nothing of the document. */
+    readonly isTransient?: boolean;
+  };
 
 /** A request about a client's own registration (RFC 7591, RFC 7592). */
 export interface RegistrationRequest {

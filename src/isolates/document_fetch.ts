@@ -57,7 +57,7 @@ async function findAddress(
     const bare = hostname.replace(/^\[|\]$/g, "");
     addresses = await inTime(resolve(bare), DEADLINE_MS, "The name cannot be looked up in time");
   } catch {
-    return { ok: false, reason: "its host cannot be looked up" };
+    return { ok: false, reason: "its host cannot be looked up", isTransient: true };
   }
   const [address] = addresses;
   if (address === undefined) return { ok: false, reason: "its host has no address" };
@@ -89,7 +89,7 @@ async function getInIsolate(
   try {
     return await inTime(isolate.remote.get(request), timeoutMs, "The document came too late");
   } catch {
-    return { ok: false, reason: "it cannot be fetched" };
+    return { ok: false, reason: "it cannot be fetched", isTransient: true };
   } finally {
     isolate.terminate();
   }

@@ -18,9 +18,14 @@ const AT_ONCE = 3;
 const PER_MINUTE = 60;
 const PER_HOST_AND_MINUTE = 20;
 
+/** Milliseconds that the last good document stands in while its host cannot be asked. */
+const STAND_IN_MS = 86_400_000;
+
 interface Entry {
   readonly fetched: FetchedDocument;
   readonly until: number;
+  /** When a good document came. */
+  readonly cameAt: number;
 }
 
 /** Metadata documents of clients, fetched when they are asked for and kept for a while, within bounds. */
@@ -33,17 +38,22 @@ export function createDocumentCache(
   const byHost = new RateWindow(PER_HOST_AND_MINUTE, 60_000, clock.monotonic);
 
   function mayFetch(url: string): boolean {
-    return running.size < AT_ONCE && all.take("all") && byHost.take(new URL(url).host);
+    // By host first: one host alone must not use up what all have together.
+    return running.size < AT_ONCE && byHost.take(new URL(url).host) && all.take("all");
   }
 
   async function fetchAndKeep(url: string): Promise<FetchedDocument> {
+    const before = entries.get(url);
     const fetched = await fetch(url);
+    const now = clock.monotonic();
+    const entry = standsIn(before, fetched, now)
+      ? { ...before, until: now + BAD_MS }
+      : { fetched, until: now + (fetched.ok ? GOOD_MS : BAD_MS), cameAt: now };
     const oldest = entries.keys().next();
     if (entries.size >= CAPACITY && !oldest.done) entries.delete(oldest.value);
-    const until = clock.monotonic() + (fetched.ok ? GOOD_MS : BAD_MS);
     entries.delete(url);
-    entries.set(url, { fetched, until });
-    return fetched;
+    entries.set(url, entry);
+    return entry.fetched;
   }
 
   return async (url) => {
@@ -58,4 +68,14 @@ export function createDocumentCache(
     running.set(url, fetching);
     return await fetching;
   };
+}
+
+/** Whether the document of before counts: a host that cannot be asked for a while must not lock its clients out. */
+function standsIn(
+  before: Entry | undefined,
+  fetched: FetchedDocument,
+  now: number,
+): before is Entry {
+  return before?.fetched.ok === true && !fetched.ok && fetched.isTransient === true &&
+    now - before.cameAt < STAND_IN_MS;
 }

@@ -4,8 +4,14 @@ import { AppError } from "../kernel/errors.ts";
 import { hashOpaque, isOpaque, newOpaque } from "../kernel/opaque.ts";
 import { type AuthorizationRequest, errorUrl } from "./authorize.ts";
 import { findConsentedScopes } from "./consent_store.ts";
-import { findWaitingDevice, type StoredDevice } from "./device_store.ts";
-import type { ConsentDecision, Interaction, Interactions } from "./interaction.ts";
+import { findWaitingDevice } from "./device_store.ts";
+import type { ConsentDecision, Interactions } from "./interaction.ts";
+import {
+  canRemember,
+  interactionOfDevice,
+  interactionOfRequest,
+  shownInteraction,
+} from "./interaction_row.ts";
 import {
   findInteraction,
   insertInteraction,
@@ -18,7 +24,6 @@ import { describeRedirect, withParameters } from "./redirect_uri.ts";
 import { intersect, isWithin } from "./scope.ts";
 import { heldScopes, isWorthGranting, type Servers } from "./servers.ts";
 
-const INTERACTION_MS = 600_000;
 const CODE_MS = 60_000;
 
 /** `Interactions`, and how they begin. */
@@ -36,14 +41,14 @@ export interface InteractionOptions extends IdentityContext {
 /** Authorizations under way, kept in the database: any replica may go on with them. */
 export function createInteractions(options: InteractionOptions): InteractionService {
   return {
-    begin: (request) => store(options, ofRequest(request, options.clock.now())),
+    begin: (request) => store(options, interactionOfRequest(request, options.clock.now())),
     async findDevice(userCode) {
       const device = await findWaitingDevice(options.sql, normalizeUserCode(userCode));
-      return device && await store(options, ofDevice(device, options.clock.now()));
+      return device && await store(options, interactionOfDevice(device, options.clock.now()));
     },
     async find(id) {
       const found = await read(options, id);
-      return found && shown(found);
+      return found && shownInteraction(found);
     },
     next: (id, user) => next(options, id, user),
     complete: (id, user, decision) => complete(options, id, user, decision),
@@ -66,60 +71,6 @@ async function read(
   id: string,
 ): Promise<StoredInteraction | undefined> {
   return isOpaque(id) ? await findInteraction(sql, hashOpaque(id)) : undefined;
-}
-
-function ofRequest(request: AuthorizationRequest, now: number): StoredInteraction {
-  const { client, issuer, redirectUri, state, nonce, codeChallenge, resource, server } = request;
-  const { scopes, maxAge, askConsent, silent } = request;
-  return {
-    kind: "code",
-    ...clientFields(client.id, client.name, client.kind, client.uri),
-    ...{ issuer, redirectUri, codeChallenge, resource, server, scopes, askConsent, silent },
-    state: state ?? null,
-    nonce: nonce ?? null,
-    deviceHash: null,
-    userCode: null,
-    signInAfter: maxAge === undefined ? null : new Date(now - maxAge * 1000),
-    expiresAt: new Date(now + INTERACTION_MS),
-  };
-}
-
-function ofDevice(device: StoredDevice, now: number): StoredInteraction {
-  const { issuer, deviceHash, userCode, resource, server, scopes } = device;
-  return {
-    kind: "device",
-    ...clientFields(device.clientId, device.clientName, device.clientKind, device.clientUri),
-    ...{ issuer, deviceHash, userCode, resource, server, scopes },
-    ...{ redirectUri: null, state: null, nonce: null, codeChallenge: null, signInAfter: null },
-    askConsent: true,
-    silent: false,
-    expiresAt: new Date(now + INTERACTION_MS),
-  };
-}
-
-function clientFields(
-  clientId: string,
-  clientName: string,
-  clientKind: StoredInteraction["clientKind"],
-  clientUri: string | null,
-) {
-  return { clientId, clientName, clientKind, clientUri };
-}
-
-function shown(stored: StoredInteraction): Interaction {
-  const { kind, resource, server, scopes, expiresAt } = stored;
-  return {
-    ...{ kind, resource, server, scopes, expiresAt },
-    client: {
-      id: stored.clientId,
-      name: stored.clientName,
-      kind: stored.clientKind,
-      uri: stored.clientUri ?? undefined,
-    },
-    returnsTo: stored.redirectUri === null ? "this page" : describeRedirect(stored.redirectUri),
-    userCode: stored.userCode ?? undefined,
-    remembers: canRemember(stored),
-  };
 }
 
 async function next(
@@ -146,14 +97,6 @@ async function next(
 
 /** Nothing of what was asked for is this person's to give. */
 const NOTHING: ConsentDecision = { allow: false };
-
-/**
- * Whether an earlier consent counts: where the address that is answered proves who the client is. Anything
- * on a computer can listen on a loopback port or claim an app's scheme (RFC 8252 §8.6).
- */
-function canRemember({ redirectUri }: StoredInteraction): boolean {
-  return redirectUri?.startsWith("https:") ?? false;
-}
 
 function page(path: string, id: string): string {
   return `${path}?interaction=${id}`;

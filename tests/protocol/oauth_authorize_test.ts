@@ -352,3 +352,22 @@ Deno.test("clients that register themselves manage their registration, and nobod
     .sql`select registration_hash from oauth_clients where id = ${other.client_id}`;
   assert.equal(stored?.registrationHash.length, 32);
 });
+
+Deno.test("what the configuration takes back is gone without a restart", async () => {
+  const endpoint = async () =>
+    (await (await fetch(`${world.url}/.well-known/oauth-authorization-server`)).json())
+      .registration_endpoint;
+  assert.ok(await endpoint());
+  const path = `${world.service.home}/services/oauth/config.yaml`;
+  await Deno.writeTextFile(path, "dynamic_registration: false\n");
+  const deadline = Date.now() + 10_000;
+  while (await endpoint() !== undefined) {
+    assert.ok(Date.now() < deadline, "still offered");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const response = await fetch(`${world.url}/api/v1/core/oauth/register`, {
+    method: "POST",
+    body: JSON.stringify({ redirect_uris: [REDIRECT] }),
+  });
+  assert.equal((await response.json()).error, "access_denied");
+});

@@ -413,6 +413,38 @@ Deno.test("a form that says something twice, or is none, is refused", async () =
   ]);
 });
 
+Deno.test("no code, token or secret stands in a row, a log or a table", async () => {
+  const secret = await world.client({ authMethod: "client_secret_post" });
+  const issued = await world.code(ada, secret);
+  const { body } = await redeem(issued, credentials(secret));
+  const next = (await refresh(body.refresh_token, credentials(secret))).body;
+  await refresh(body.refresh_token, credentials(secret));
+  const device = (await world.post("device_authorization", {
+    ...{ scope: "alpha:use", resource: world.resource("alpha"), ...credentials(secret) },
+  })).body;
+  const texts = [
+    issued.code,
+    issued.verifier,
+    body.access_token,
+    body.refresh_token,
+    next.access_token,
+  ]
+    .concat(next.refresh_token, secret.secret, device.device_code);
+  const tables = await world.sql`
+    select table_name from information_schema.tables
+     where table_schema = 'public' and table_type = 'BASE TABLE'`;
+  let kept = world.service.logs();
+  for (const { tableName } of tables) {
+    const rows = await world.sql.unsafe(`select to_jsonb(t)::text as text from "${tableName}" t`);
+    kept += rows.map(({ text }) => text).join("\n");
+  }
+  assert.ok(kept.includes(secret.id), "the tables were read");
+  for (const text of texts) {
+    assert.ok(text.length > 20);
+    assert.ok(!kept.includes(text) && !kept.includes(text.split(".")[2] ?? text));
+  }
+});
+
 Deno.test("taking a consent back, or deleting a client, ends what the client has", async () => {
   const grace = await world.person("grace");
   const own = await world.client();

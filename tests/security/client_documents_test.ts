@@ -75,6 +75,11 @@ Deno.test.beforeAll(async () => {
     },
   );
   origin = `https://127.0.0.1:${host.addr.port}`;
+  // The first isolate of a process is the slowest: it must not eat up the time of a test's own.
+  const idle = spawnIsolate<DocumentApi>("documents", "idle", documentPermissions("127.0.0.1", 1));
+  const nowhere = { address: "127.0.0.1", port: 1, host: "x", authority: "x", path: "/" };
+  await idle.remote.get({ ...nowhere, maxBytes: 1, timeoutMs: 1000 });
+  idle.terminate();
   const ca = certificate.ca.trim().split("\n").map((line) => `    ${line}`).join("\n");
   world = await startOAuthWorld({
     profile: `oauth:\n  document_hosts: ["127.0.0.1:${host.addr.port}"]\n  document_ca: |\n${ca}\n`,
@@ -247,7 +252,8 @@ Deno.test("a certificate for another name is refused", async () => {
     terms,
     () => Promise.resolve(["127.0.0.1"]),
   );
-  assert.deepEqual(found, { ok: false, reason: "it cannot be fetched" });
+  assert.ok(!found.ok);
+  assert.equal(found.reason, "it cannot be fetched");
 });
 
 Deno.test("the isolate that fetches can reach the one address and nothing else", async () => {
@@ -262,7 +268,8 @@ Deno.test("the isolate that fetches can reach the one address and nothing else",
       const right = await isolate.remote.get({ ...request, port: host.addr.port });
       assert.deepEqual(right, { ok: false, reason: "it is no JSON object" });
       const wrong = await isolate.remote.get({ ...request, port });
-      assert.deepEqual(wrong, { ok: false, reason: "it cannot be fetched" });
+      assert.ok(!wrong.ok);
+      assert.equal(wrong.reason, "it cannot be fetched");
       assert.equal(reached(), 0);
     } finally {
       isolate.terminate();

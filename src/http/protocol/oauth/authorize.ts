@@ -10,6 +10,23 @@ export async function authorize(
   request: Request,
   address: string,
 ): Promise<Response> {
+  try {
+    return await begin(deps, request, address);
+  } catch (error) {
+    const shown = error instanceof AppError
+      ? error
+      : new AppError("unavailable", "Nobody can be connected at the moment: try again", {
+        cause: error,
+      });
+    return await deps.problemPage(shown);
+  }
+}
+
+async function begin(
+  deps: OAuthDependencies,
+  request: Request,
+  address: string,
+): Promise<Response> {
   const issuer = deps.issuerOf(request);
   if (issuer === undefined) return misdirected();
   if (!deps.rates.pages.take(address)) {
