@@ -44,6 +44,6 @@ export interface Interactions {
    * before. Go there after a sign-in. Throws `not_found`.
    */
   next(id: string, user: BrowserUser | undefined): Promise<string>;
-  /** Settles it, once, and answers the URL to send the browser to. Throws `not_found`. */
+  /** Settles it, once, and answers the URL to send the browser to. Throws `not_found`, `forbidden`. */
   complete(id: string, user: BrowserUser, decision: ConsentDecision): Promise<string>;
 }

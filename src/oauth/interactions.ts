@@ -130,6 +130,9 @@ async function complete(
 ): Promise<string> {
   const { sql: pool, record } = options;
   const stored = await read(options, id) ?? notFound();
+  if (stored.signInAfter !== null && user.authTime < stored.signInAfter) {
+    throw new AppError("forbidden", "This request asks for a new sign-in first");
+  }
   const held = await grantable(options, stored, user);
   const scopes = intersect(held, decision.scopes ?? held);
   const allow = decision.allow && isWorthGranting(stored.server, scopes);

@@ -223,6 +223,7 @@ Deno.test("whoever is to sign in again has to, before anything is given", async 
     assert.match(location, /^\/sign-in\?interaction=/);
     const id = new URL(location, world.url).searchParams.get("interaction") ?? "";
     assert.match(await world.interactions.next(id, ada.browser), /^\/sign-in/);
+    await assert.rejects(world.interactions.complete(id, ada.browser, { allow: true }), /sign-in/);
   }
   const { location } = await ask({ max_age: "3600" }, client, ada);
   assert.match(location, /^\/consent/);
