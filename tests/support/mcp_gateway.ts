@@ -27,6 +27,8 @@ export interface TestServer extends StdioCommand {
 export interface TestGatewayOptions {
   readonly servers: Readonly<Record<string, TestServer>>;
   readonly builtins?: Readonly<Record<string, BuiltinFactory>>;
+  /** `guarded`: the listener that others than this host can reach. */
+  readonly listener?: "plain" | "guarded";
   /** Every request without a token counts as this token's. */
   readonly defaultToken?: string;
 }
@@ -131,7 +133,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const listener = await listenOn({
     address: "127.0.0.1",
     port: 0,
-    kind: "plain",
+    kind: options.listener ?? "plain",
     maxConnections: 1000,
     trustedProxies: trustedProxies([]),
   }, (request, env) => {

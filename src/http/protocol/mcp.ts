@@ -6,6 +6,7 @@ import type { ResourceAuthentication } from "../../oauth/mod.ts";
 import { type BaseOptions, baseUrlOf } from "../base_url.ts";
 import { readJsonBody } from "../json_body.ts";
 import type { Environment } from "../routes.ts";
+import { whileAdmitted } from "./admitted_stream.ts";
 import { bearerOf } from "./hooks.ts";
 
 /** Bytes that the body of a request may have. */
@@ -219,7 +220,7 @@ async function serve(
   const served = await deps.mcp.serve({ request, body, caller, address, endpoint, onGone });
   switch (served.kind) {
     case "answer":
-      return served.response;
+      return whileAdmitted(served.response, () => mayStay(deps, arrived));
     case "elsewhere":
       return await deps.handOver(served.gateway, request, body, env) ??
         refuse(404, -32001, "Session not found");
@@ -233,6 +234,17 @@ async function serve(
       });
     }
   }
+}
+
+/** Whether who came would be let in again. What cannot be found out now ends nothing that was found out before. */
+async function mayStay(
+  deps: McpDependencies,
+  { request, env, resource, isOpen }: Arrived,
+): Promise<boolean> {
+  const token = bearerOf(request);
+  if (token === undefined) return isOpen;
+  const who = await deps.authenticateResource(token, resource, env.address);
+  return who.ok || who.kind === "unavailable";
 }
 
 function refuse(
