@@ -47,7 +47,7 @@ export async function planChild(
     await isOpenToAll(program, level);
   const confinement = level === "uid" && !isOpen ? "none" : level;
   const gid = isOpen ? groupOf(server.name, host.wideIds) : undefined;
-  const user = gid === undefined ? [] : ownUser(host.tools.setpriv, OWN_UID, `${gid}`);
+  const user = gid === undefined ? [] : ownUser(host.tools, OWN_UID, `${gid}`);
   const folder = server.working_directory && resolve(places.base, server.working_directory);
   return {
     server: server.name,

@@ -59,19 +59,27 @@ export async function sandboxCommand(
   ];
 }
 
+/** Processes and threads of a child that is a user of its own: enough for a browser, too few to bring a host down. */
+const MOST_PROCESSES = 1024;
+
 /** A command that succeeds when a sandbox can be made here. */
 export async function sandboxProbe(
   host: Pick<ConfiningHost, "tools" | "root" | "wideIds">,
 ): Promise<string[]> {
   const sandbox = await sandboxCommand(host, false, NO_FILES);
   const id = host.wideIds ? "1000000001" : "30001";
-  const user = host.root ? ownUser(host.tools.setpriv, id, id) : [];
+  const user = host.root ? ownUser(host.tools, id, id) : [];
   return [...sandbox, "--", ...user, host.tools.sh, "-c", ":"];
 }
 
 /** The command that starts another as a user that nobody else is, without any privilege. */
-export function ownUser(setpriv: string | undefined, uid: string, gid: string): string[] {
+export function ownUser(
+  { setpriv, prlimit }: ConfiningHost["tools"],
+  uid: string,
+  gid: string,
+): string[] {
   return [
+    ...prlimit === undefined ? [] : [prlimit, `--nproc=${MOST_PROCESSES}`],
     setpriv ?? "setpriv",
     ...["--reuid", uid, "--regid", gid, "--clear-groups"],
     ...["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"],

@@ -10,6 +10,8 @@ export interface HostTools {
   readonly setsid: string | undefined;
   /** Starts a command as another user (util-linux). */
   readonly setpriv: string | undefined;
+  /** Starts a command with limits of its own (util-linux). */
+  readonly prlimit: string | undefined;
   /** Bubblewrap: starts a command in name spaces of its own. */
   readonly bwrap: string | undefined;
 }
@@ -30,6 +32,7 @@ export async function findTools(path: string): Promise<HostTools> {
     sh: await standard("sh"),
     setsid: await find("setsid"),
     setpriv: await find("setpriv"),
+    prlimit: await find("prlimit"),
     bwrap: await find("bwrap"),
   };
 }

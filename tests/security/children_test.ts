@@ -178,6 +178,10 @@ atLevels(["bwrap", "uid"], "each child is a user of its own where we are root", 
     const lines = [await open("a"), await open("a"), await open("b")];
     const uids = await Promise.all(lines.map(async (line) => (await line.ask("process")).uid));
     assert.equal(new Set([0, ...uids]).size, 4);
+    // However often it forks: the limit counts for this user alone.
+    const limits = await lines[0]?.ask("read", { path: "/proc/self/limits" });
+    assert.match(limits, /Max processes +1024 +1024/);
+    assert.match(limits, /Max core file size +0 +0/);
   });
 });
 
@@ -249,6 +253,40 @@ atLevels(["bwrap"], "a child reaches the network only where its file says so", a
   } finally {
     listener.close();
     await counting;
+  }
+});
+
+Deno.test("arguments and variables reach a child as they are written, whatever they look like", async () => {
+  const folder = await Deno.makeTempDir();
+  const planted = `${folder}/planted`;
+  const childArgs = [
+    `'; touch ${planted}; '`,
+    `$(touch ${planted})`,
+    `\`touch ${planted}\``,
+    `"; touch ${planted}; "`,
+    `;;\n*) touch ${planted}`,
+    "a\nb\\",
+    "",
+    "-n",
+    "*",
+    "ünï",
+    "$uid",
+    "\t",
+  ];
+  const environment = Object.fromEntries(childArgs.map((value, at) => [`V${at}`, value]));
+  try {
+    await withUpstreams({ servers: [child("a", { childArgs, environment })] }, async ({ open }) => {
+      const line = await open("a");
+      assert.deepEqual(await line.ask("arguments"), childArgs);
+      const seen = await line.ask("environment");
+      for (const [name, value] of Object.entries(environment)) assert.equal(seen[name], value);
+    });
+    await withUpstreams({ servers: [child("a", { childArgs: ["\0uid"] })] }, async ({ open }) => {
+      await assert.rejects(open("a"), { code: "invalid", message: /NUL/ });
+    });
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -38,6 +38,7 @@ const notification = `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/
 const METHODS: Readonly<Record<string, (request: Request) => unknown>> = {
   echo: ({ id, params }) => answer(id, params),
   environment: ({ id }) => answer(id, Deno.env.toObject()),
+  arguments: ({ id }) => answer(id, Deno.args),
   process: ({ id }) => answer(id, { pid: Deno.pid, uid: Deno.uid(), cwd: Deno.cwd() }),
   read: async ({ id, params }) => {
     const text = await Deno.readTextFile(params.path).catch((error) => `refused: ${error.name}`);
