@@ -465,3 +465,24 @@ Deno.test("taking a consent back, or deleting a client, ends what the client has
   });
   assert.deepEqual([gone.status, gone.body.error], [401, "invalid_client"]);
 });
+
+Deno.test("the log of all this verifies, and every kind of row is in it", async () => {
+  const { code, stdout, stderr } = await world.service.cli("infra", "logs", "verify", "--json");
+  assert.equal(code, 0, stderr + stdout);
+  const writers = await world.sql`select distinct writer from audit_head where n > 0`;
+  assert.ok(writers.some(({ writer }) => /\/egress$/.test(writer)), "egress wrote");
+  const targets = await world.sql`select distinct target from audit where kind = 'identity'`;
+  const written = targets.map(({ target }) => target);
+  for (
+    const name of [
+      ...["token_issued", "token_refused", "token_revoked", "session_created", "session_ended"],
+      ...[
+        "consent_given",
+        "consent_refused",
+        "consent_revoked",
+        "client_created",
+        "client_deleted",
+      ],
+    ]
+  ) assert.ok(written.includes(`identity:${name}`), name);
+});
