@@ -112,6 +112,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   let current = configuration;
   let applied: readonly string[] = [];
   let upstreams = prepareUpstreams(configuration);
+  // Thrown where it is waited for, by when it may have failed already.
+  void upstreams.catch(() => undefined);
   let fingerprintKey: Uint8Array = new Uint8Array();
   // From then on an isolate that is started again takes all its steps at once.
   let isServing = false;

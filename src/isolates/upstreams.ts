@@ -1,6 +1,7 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Configuration } from "../config/mod.ts";
 import { type ConfiningHost, findConfiningHost, writeLauncher } from "../confinement/mod.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
 import { homeAt } from "../kernel/home.ts";
 import type { Log } from "../kernel/log.ts";
 import { SELF_NAME } from "../kernel/self.ts";
@@ -36,9 +37,12 @@ export function createUpstreamSetup(
   let host: Promise<ConfiningHost> | undefined;
   return async ({ mcp, profile }) => {
     host ??= findConfiningHost(Deno.env.toObject());
-    const servers = activeServers(mcp, profile.development)
+    const configured = activeServers(mcp, profile.development)
       .map((server) => isAdmin(server) ? adminUpstream(server, variables) : server)
       .filter(isUpstream);
+    const servers = await Promise.all(
+      configured.map((server) => withAuthority(server, places.base)),
+    );
     const children = servers.filter((server) => server.transport === "stdio");
     const plans = await writeLauncher(launcher, children, await host, places);
     for (const { server, problem } of plans) {
@@ -76,6 +80,21 @@ function adminUpstream(
     idle_ms: ADMIN_IDLE_MS,
     max_restarts: 0,
   };
+}
+
+/** Egress may not read the file: it gets the certificates themselves. */
+async function withAuthority<S extends UpstreamServer | StdioUpstream>(
+  server: S,
+  base: string,
+): Promise<S> {
+  if (server.transport !== "http" || server.ca === undefined) return server;
+  const path = resolve(base, server.ca);
+  try {
+    return { ...server, ca: await Deno.readTextFile(path) };
+  } catch (error) {
+    const message = `Cannot read the authority of server "${server.name}": ${messageOf(error)}`;
+    throw new AppError("invalid", message, { cause: error });
+  }
 }
 
 function isUpstream(

@@ -97,6 +97,8 @@ const http = z.strictObject({
     header,
     z.strictObject({ secret: secretName, prefix: headerValue.default("") }),
   ).default({}),
+  /** File with the certificates (PEM) of an authority of one's own that this server is trusted by too. */
+  ca: z.string().min(1).optional(),
 });
 
 const builtin = z.strictObject({

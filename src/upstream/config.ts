@@ -28,6 +28,8 @@ export interface HttpUpstream extends Common {
     Record<string, { readonly secret: string; readonly prefix: string }>
   >;
   readonly timeout_ms: number;
+  /** Certificates (PEM) of an authority that it is trusted by, beside the well-known ones. */
+  readonly ca?: string | undefined;
 }
 
 export type UpstreamConfig = StdioUpstream | HttpUpstream;

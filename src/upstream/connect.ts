@@ -54,7 +54,7 @@ async function openSession(
   request: LineRequest,
   { vault, clock, logs }: ConnectContext,
 ): Promise<Connected> {
-  const { name, endpoint, secret_headers, output_limit_bytes: limit, timeout_ms: timeoutMs } =
+  const { name, endpoint, ca, secret_headers, output_limit_bytes: limit, timeout_ms: timeoutMs } =
     config;
   const secrets = Object.values(secret_headers).map(({ secret }) => secret);
   const values = await resolveSecrets(name, secrets, vault, request);
@@ -67,7 +67,14 @@ async function openSession(
       key: request.key,
       text: redactor?.redactText(text).value ?? text,
     });
-  const transport = await HttpTransport.open({ endpoint, headers, limit, timeoutMs, onTrouble });
+  const transport = await HttpTransport.open({
+    endpoint,
+    ca,
+    headers,
+    limit,
+    timeoutMs,
+    onTrouble,
+  });
   return { transport, redactor };
 }
 

@@ -4,6 +4,8 @@ import { MessageMeter } from "./message_meter.ts";
 export interface GuardOptions {
   /** The only address that is asked. */
   readonly endpoint: URL;
+  /** How connections are made; its own where an authority of the operator's is trusted. */
+  readonly client: Deno.HttpClient | undefined;
   /** Set on every request, whatever else it carries. */
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes of one message, unpacked. */
@@ -20,7 +22,7 @@ type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** `fetch` for one remote server: its address alone, no redirects, bounded in bytes and time. */
 export function createGuardedFetch(options: GuardOptions): Fetch {
-  const { endpoint, headers, timeoutMs } = options;
+  const { endpoint, headers, timeoutMs, client } = options;
   return async (url, init = {}) => {
     if (new URL(url).href !== endpoint.href) {
       throw new LineFault("failed", "named another address than the configured one");
@@ -38,6 +40,7 @@ export function createGuardedFetch(options: GuardOptions): Fetch {
         headers: withHeaders(init.headers, headers),
         redirect: "manual",
         signal,
+        ...client && { client },
       });
       return await guardAnswer(asked, options, done);
     } catch (error) {

@@ -7,6 +7,8 @@ import type { JsonRpcMessage, Receive, Transport } from "./transport.ts";
 
 export interface HttpOptions {
   readonly endpoint: string;
+  /** Certificates (PEM) of an authority that is trusted beside the well-known ones. */
+  readonly ca: string | undefined;
   /** Of every request, injected values among them. */
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes of one message. */
@@ -39,6 +41,7 @@ interface OpenRequest {
 export class HttpTransport implements Transport {
   readonly pid = undefined;
   readonly #client: StreamableHTTPClientTransport;
+  readonly #connections: Deno.HttpClient | undefined;
   readonly #onTrouble: HttpOptions["onTrouble"];
   readonly #requests = new Map<string | number, OpenRequest>();
   readonly #ended = Promise.withResolvers<LineEnd>();
@@ -48,11 +51,13 @@ export class HttpTransport implements Transport {
 
   private constructor(
     create: (fetch: ReturnType<typeof createGuardedFetch>) => StreamableHTTPClientTransport,
-    { endpoint, headers, limit, timeoutMs, onTrouble }: HttpOptions,
+    { endpoint, ca, headers, limit, timeoutMs, onTrouble }: HttpOptions,
   ) {
+    this.#connections = ca === undefined ? undefined : Deno.createHttpClient({ caCerts: [ca] });
     this.#onTrouble = onTrouble;
     this.#client = create(createGuardedFetch({
       endpoint: new URL(endpoint),
+      client: this.#connections,
       headers,
       limit,
       timeoutMs,
@@ -108,6 +113,7 @@ export class HttpTransport implements Transport {
     clearTimeout(timer);
     for (const { abort } of this.#requests.values()) abort.abort();
     await this.#client.close();
+    this.#connections?.close();
   }
 
   async #post(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { withVault } from "../store/vault_world.ts";
 import { startConformanceServer } from "../support/mcp_peers/server.ts";
+import { makeCertificate } from "../support/test_certificate.ts";
 import { until } from "../support/processes.ts";
 import {
   type AnswerRequest,
@@ -199,6 +200,23 @@ Deno.test("secret headers reach the server and nobody else, whatever it sends ba
       await remote.stop();
     }
   });
+});
+
+Deno.test("a server whose authority is not trusted gets no request, and no secret", async () => {
+  const { ca, cert, key } = await makeCertificate(["IP:127.0.0.1"]);
+  const remote = startRemoteServer((request) => reply(request, { here: true }), { cert, key });
+  try {
+    const servers = [remoteServer("open", remote.url), remoteServer("trusted", remote.url, { ca })];
+    await withUpstreams({ servers }, async ({ open }) => {
+      const line = await open("open");
+      line.tell("initialize", INITIALIZE);
+      assert.equal((await line.closed).code, "failed");
+      assert.equal(remote.requests.length, 0);
+      assert.deepEqual(await (await open("trusted")).ask("tools/call"), { here: true });
+    });
+  } finally {
+    await remote.stop();
+  }
 });
 
 Deno.test("a redirect is refused, and where it leads is not asked", async () => {

@@ -16,11 +16,14 @@ export interface SeenRequest {
 
 export type AnswerRequest = (request: SeenRequest) => Response | Promise<Response>;
 
-export function startRemoteServer(answer: AnswerRequest): RemoteServer {
+export function startRemoteServer(
+  answer: AnswerRequest,
+  tls?: { readonly cert: string; readonly key: string },
+): RemoteServer {
   const requests: SeenRequest[] = [];
   const closing = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, signal: closing.signal, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, signal: closing.signal, ...tls, onListen: () => {} },
     async (request) => {
       const text = await request.text();
       const { method, headers, signal } = request;
@@ -30,7 +33,7 @@ export function startRemoteServer(answer: AnswerRequest): RemoteServer {
     },
   );
   return {
-    url: `http://127.0.0.1:${server.addr.port}/mcp`,
+    url: `${tls ? "https" : "http"}://127.0.0.1:${server.addr.port}/mcp`,
     requests,
     async stop() {
       closing.abort();
