@@ -18,6 +18,13 @@ interface Shown {
   readonly proof: string;
 }
 
+/** A client that is known, and that whoever asked could not prove to be. */
+export class UnprovedClient extends OAuthError {
+  constructor(readonly client: Client, description: string) {
+    super("invalid_client", description);
+  }
+}
+
 export interface ClientAuthContext {
   readonly sql: Sql;
   readonly clock: Clock;
@@ -47,13 +54,10 @@ export async function authenticateClient(
   const shown = readShown(request);
   const client = await context.getClient(shown.id);
   if (client.authMethod !== shown.method) {
-    throw new OAuthError(
-      "invalid_client",
-      "The client proves itself in another way than registered",
-    );
+    throw new UnprovedClient(client, "The client proves itself in another way than registered");
   }
   if (!await isProved(context, client, shown, request.issuer)) {
-    throw new OAuthError("invalid_client", "The client could not prove who it is");
+    throw new UnprovedClient(client, "The client could not prove who it is");
   }
   return client;
 }

@@ -1,11 +1,16 @@
 import type { GrantAnswer, GrantEndpoint, GrantRequest } from "../egress/mod.ts";
 import type { Log } from "../kernel/log.ts";
-import { authenticateClient } from "./client_auth.ts";
+import { authenticateClient, UnprovedClient } from "./client_auth.ts";
 import { type GrantType, isGrantType } from "./client.ts";
 import { authorizeDevice } from "./device_authorization.ts";
 import { redeemCode } from "./grants/authorization_code.ts";
 import { grantToClient } from "./grants/client_credentials.ts";
-import type { ClientRequest, GrantContext, TokenAnswer } from "./grants/context.ts";
+import {
+  type ClientRequest,
+  type GrantContext,
+  refuse,
+  type TokenAnswer,
+} from "./grants/context.ts";
 import { redeemDeviceCode } from "./grants/device_code.ts";
 import { refreshTokens } from "./grants/refresh_token.ts";
 import { exchangeToken } from "./grants/token_exchange.ts";
@@ -53,11 +58,32 @@ export function createGrantEndpoints(
 
 async function handle(
   context: GrantContext,
-  { endpoint, issuer, authorization, parameters, traceId }: GrantRequest,
+  request: GrantRequest,
 ): Promise<TokenAnswer | void> {
+  const { endpoint, issuer, authorization, parameters, traceId } = request;
   checkParameters(parameters);
-  const client = await authenticateClient(context, { authorization, parameters, issuer });
-  return await ENDPOINTS[endpoint](context, { client, parameters, issuer, traceId });
+  try {
+    const client = await authenticateClient(context, { authorization, parameters, issuer });
+    return await ENDPOINTS[endpoint](context, { client, parameters, issuer, traceId });
+  } catch (error) {
+    if (error instanceof UnprovedClient) await recordUnproved(context, error, request);
+    throw error;
+  }
+}
+
+/** Somebody who could not prove to be a service account's client tried its account. */
+async function recordUnproved(
+  context: GrantContext,
+  error: UnprovedClient,
+  { parameters, issuer, traceId }: GrantRequest,
+): Promise<void> {
+  const { client } = error;
+  const { userId } = client;
+  if (userId === null) return;
+  const request = { client, parameters, issuer, traceId };
+  await context.sql.begin((sql) =>
+    refuse(context, sql, request, { userId }, "client_not_proved", error)
+  );
 }
 
 async function grant(context: GrantContext, request: ClientRequest): Promise<TokenAnswer | void> {

@@ -287,6 +287,11 @@ Deno.test("a client proves itself in the one way that it is registered with", as
     assert.deepEqual([answer.status, answer.body.error], [401, "invalid_client"]);
     assert.equal(answer.headers.has("www-authenticate"), "authorization" in headers);
   }
+  assert.deepEqual(await lastRefusal(), {
+    userId: robot.user.id,
+    clientId: secret.id,
+    rule: "client_not_proved",
+  });
   const both = { ...form, client_id: secret.id, client_secret: secret.secret };
   const twice = await world.post("token", both, basic(secret.id, secret.secret));
   assert.equal(twice.body.error, "invalid_request");
