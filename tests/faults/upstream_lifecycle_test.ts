@@ -1,5 +1,6 @@
 /** How children start, fail, are waited for and end. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import type { Clock } from "../../src/kernel/clock.ts";
 import { childServer, type TestLine, withUpstreams } from "../support/upstream_world.ts";
 import { isAlive, until } from "../support/processes.ts";
@@ -132,6 +133,8 @@ Deno.test("closing a line ends the child and all that it has started", async () 
     assert.ok(family.length >= 5, `${family}`);
     line.close();
     await until(() => family.every((pid) => !isAlive(pid)));
+    // Collected, too: the processes that we started ourselves are no zombies.
+    await until(() => !existsSync(`/proc/${pid}`));
     assert.equal(upstreams.status()[0]?.failures, 0, "that is no failure");
   });
 });
