@@ -103,7 +103,9 @@ async function buildHeader(
       VERSION,
       PLATFORM,
       ID: id,
-      MODULES: Object.keys(files).filter((path) => path.endsWith(".js")).join(" "),
+      // The header takes an empty file for a damaged one; the bundler writes some.
+      MODULES: Object.entries(files).filter(([path, { size }]) => path.endsWith(".js") && size > 0)
+        .map(([path]) => path).join(" "),
       OFFSET: `${offset + 1}`.padEnd(8),
       TOTAL: `${offset + size}`.padEnd(12),
       SUM: sum,

@@ -342,3 +342,28 @@ async function eventually(what: string, isSo: () => Promise<boolean>): Promise<v
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+Deno.test("plugins mcp: behind a public address clients get that one, and calls still work", async () => {
+  const home = await Deno.makeTempDir({ prefix: "spgov-mcp-user-" });
+  const service = await startMcpService([], {
+    gateways: 1,
+    variables: { HOME: home, CLAUDE_CONFIG_DIR: "", DENO_DIR: await denoDir() },
+    async prepare(home) {
+      const path = `${home}/profiles/local/profile.yaml`;
+      const text = await Deno.readTextFile(path);
+      const server = "server: { gateways: 1, public_url: https://ai.example.test }";
+      await Deno.writeTextFile(path, text.replace(/^server: .*$/m, server));
+    },
+  });
+  try {
+    const called = await service.cli("plugins", "mcp", "call", "self", "my_limits");
+    assert.equal(called.code, 0, called.stderr);
+    const plan = await service.cli("plugins", "mcp", "connect", "claude-code", "--yes", "--json");
+    assert.equal(JSON.parse(plan.stdout).data.url, "https://ai.example.test");
+    const written = JSON.parse(await Deno.readTextFile(`${home}/.claude.json`));
+    assert.equal(written.mcpServers.spgov.url, "https://ai.example.test/api/v1/mcp/all/mcp");
+  } finally {
+    await service.stop();
+    await Deno.remove(home, { recursive: true });
+  }
+});

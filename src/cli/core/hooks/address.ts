@@ -24,6 +24,12 @@ export async function findAddress(context: CliContext): Promise<Address> {
   return { url: reachable(`http://${bracketed}:${port}`), isRunning: false };
 }
 
+/** Where MCP clients reach the appliance: what the profile says they do, else where it is. */
+export async function findClientUrl(context: CliContext): Promise<string> {
+  const publicUrl = (await findProfile(context))?.server.public_url;
+  return publicUrl?.replace(/\/+$/, "") ?? (await findAddress(context)).url;
+}
+
 /** An address that means every address of the host is no address to call. */
 function reachable(url: string): string {
   const { protocol, hostname, port } = new URL(url);

@@ -4,7 +4,7 @@ import { claudeHookSettings, type MergedHooks, mergeHookSettings } from "../../.
 import { confirm } from "../../confirm.ts";
 import { type GatewayEntry, planGatewayEntry } from "../../plugins/mcp/client_entries.ts";
 import type { CliContext } from "../../context.ts";
-import { findAddress, parseAddress } from "./address.ts";
+import { findAddress, findClientUrl, parseAddress } from "./address.ts";
 import { localSettings, readSettings, userSettings, writeSettings } from "./client_files.ts";
 import {
   endHookSessions,
@@ -94,22 +94,22 @@ async function makePlan(context: CliContext, flags: Flags): Promise<Plan> {
   }
   const tokens = await findTokens(context, existing, flags);
   const base = { scope, file, url, pluginId: flags.pluginId, existing, guard, tokens };
-  const entry = flags.mcp ? await findEntry(context, base, flags.dir) : undefined;
+  const entry = flags.mcp ? await findEntry(context, scope, flags) : undefined;
   return { ...base, entry, merged: merge(base, tokens.usable?.token ?? PENDING) };
 }
 
 /** An entry that cannot be written is no reason to leave calls ungoverned. */
 async function findEntry(
   context: CliContext,
-  { scope, url }: Pick<Plan, "scope" | "url">,
-  dir: string | undefined,
+  scope: Plan["scope"],
+  { url, dir }: Flags,
 ): Promise<GatewayEntry | undefined> {
   try {
-    // What is for one project is for this user there, as the hooks are: nothing to be committed.
     return await planGatewayEntry(context, {
+      // What is for one project is for this user there, as the hooks are: nothing to be committed.
       scope: scope === "project" ? "local" : "user",
       dir,
-      url,
+      url: url === undefined ? await findClientUrl(context) : parseAddress(url),
     });
   } catch (error) {
     context.out.warn(`The client gets no entry for the MCP gateway: ${messageOf(error)}`);

@@ -10,7 +10,7 @@ import {
 } from "../../../plugins/mod.ts";
 import { confirm } from "../../confirm.ts";
 import type { CliContext } from "../../context.ts";
-import { findAddress, parseAddress } from "../../core/hooks/address.ts";
+import { findAddress, findClientUrl, parseAddress } from "../../core/hooks/address.ts";
 import { readSettings } from "../../core/hooks/client_files.ts";
 import { writeEntries } from "./client_entries.ts";
 import { type ClaudeScope, type ClientPlace, findPlace } from "./client_places.ts";
@@ -39,9 +39,9 @@ export default async function connect(
   const place = findPlace(this, client, flags);
   const proof = chooseProof(place, flags);
   const servers = flags.server ?? ["all"];
-  const address = await findAddress(this);
-  const url = flags.url === undefined ? address.url : parseAddress(flags.url);
-  if (!address.isRunning && flags.url === undefined) {
+  const url = flags.url === undefined ? await findClientUrl(this) : parseAddress(flags.url);
+  const { isRunning } = await findAddress(this);
+  if (!isRunning && flags.url === undefined) {
     this.out.warn(`No appliance runs in "${this.home}": the client will not reach it yet`);
   }
   const existing = await readSettings(place.file);

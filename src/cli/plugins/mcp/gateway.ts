@@ -44,7 +44,7 @@ export interface Gateway {
   list(method: string, key: string): Promise<any[]>;
 }
 
-export interface GatewayWish extends Omit<ServerTokenWish, "url"> {
+export interface GatewayWish extends ServerTokenWish {
   /** Milliseconds that an answer may take. */
   readonly timeoutMs: number;
 }
@@ -60,7 +60,7 @@ export async function findRunning(context: CliContext): Promise<string> {
 /** Opens a server with a token of the operator's own, or of whoever is named. */
 export async function openGateway(context: CliContext, wish: GatewayWish): Promise<Gateway> {
   const base = await findRunning(context);
-  const { token } = await issueServerToken(context, { ...wish, url: base });
+  const { token } = await issueServerToken(context, wish);
   const url = `${base}${serverPath(wish.server)}`;
   let lastId = 0;
 

@@ -1,5 +1,4 @@
 import type { CliContext } from "../../context.ts";
-import { findAddress } from "../../core/hooks/address.ts";
 import { type CallerFlags, issueServerToken } from "./server_token.ts";
 
 export default async function headers(
@@ -7,8 +6,7 @@ export default async function headers(
   caller: CallerFlags,
   server: string,
 ): Promise<void> {
-  const { url } = await findAddress(this);
-  const { token } = await issueServerToken(this, { ...caller, server, url });
+  const { token } = await issueServerToken(this, { ...caller, server });
   const data = { Authorization: `Bearer ${token}` };
   this.out.text({ kind: "mcp.headers", text: JSON.stringify(data), data });
 }

@@ -11,8 +11,8 @@ export interface CallerFlags {
 export interface ServerTokenWish extends CallerFlags {
   /** A server's name, or `all`. */
   readonly server: string;
-  /** Address of the appliance. */
-  readonly url: string;
+  /** Address of the appliance as the client reaches it; what the profile says unless given. */
+  readonly url?: string;
 }
 
 export interface ServerToken {
@@ -27,7 +27,8 @@ export async function issueServerToken(
   { user, role, server, url }: ServerTokenWish,
 ): Promise<ServerToken> {
   const { token, sessionId, expiresAt } = await createAccessToken(context, {
-    ...{ server, url },
+    server,
+    ...url !== undefined && { url },
     ...user !== undefined && { user },
     ...role !== undefined && { role },
   });

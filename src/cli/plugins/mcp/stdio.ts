@@ -21,7 +21,7 @@ export default async function stdio(
   const getToken = async (isRefused: boolean): Promise<string> => {
     const rest = token ? token.expires_at.getTime() - this.clock.now() : 0;
     if (isRefused || !token || rest < RENEW_MS) {
-      token = await issueServerToken(this, { ...caller, server, url: base });
+      token = await issueServerToken(this, { ...caller, server });
     }
     return token.token;
   };

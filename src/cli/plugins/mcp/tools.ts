@@ -36,7 +36,7 @@ interface Offered {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
-  readonly inputSchema?: { readonly properties?: object };
+  readonly inputSchema?: { readonly properties?: object; readonly required?: readonly string[] };
   readonly outputSchema?: unknown;
   readonly annotations?: unknown;
 }
@@ -71,7 +71,7 @@ export default async function tools(
       "server",
       { label: "TOOL", of: (row) => row.name, keep: true },
       { label: "STATE", of: ({ state }) => state, keep: true },
-      { label: "PARAMETERS", of: (row) => row.parameters_count },
+      { label: "PARAMETERS", of: ({ input_schema: schema }) => parametersOf(schema) },
       { label: "DESCRIPTION", of: ({ description }) => description?.split("\n")[0] },
     ],
     rows,
@@ -88,6 +88,13 @@ export default async function tools(
     this.out.note(`${waiting.length} wait: see "spgov plugins mcp approve ${server} --dry-run".`);
   }
   if (failures.length > 0) this.setExit(EXIT.unavailable);
+}
+
+/** Names, with a star where a value is needed. */
+function parametersOf(schema: unknown): string {
+  const { properties = {}, required = [] } = { ...schema as Offered["inputSchema"] };
+  const names = Object.keys(properties);
+  return names.map((name) => required.includes(name) ? `${name}*` : name).join(" ") || "-";
 }
 
 function rowsOf(
