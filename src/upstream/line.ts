@@ -79,10 +79,12 @@ export class Line {
     this.#ended.resolve(end);
   }
 
-  /** Ends the line once what is under way is answered, or after a while. */
+  /**
+   * Ends the line once what is under way is answered, or after a while. Not before the next check: a request
+   * may be on its way from the gateway.
+   */
   drain(reason: string): void {
     this.#drainedBy ??= { reason, until: this.#options.clock.monotonic() + DRAIN_MS };
-    this.check(this.#options.clock.monotonic());
   }
 
   /** Ends the line when its time is up. Called now and then. */

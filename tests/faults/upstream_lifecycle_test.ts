@@ -186,14 +186,15 @@ Deno.test("a change of its configuration drains a server's lines, and no other's
 });
 
 Deno.test("what is under way when a server changes is answered first", async () => {
-  const slow =
-    'read -r x; sleep 1; echo \'{"jsonrpc":"2.0","id":1,"result":"late"}\'; cat >/dev/null';
+  const reply = (id: number): string => `echo '{"jsonrpc":"2.0","id":${id},"result":${id}}'`;
+  const slow = `read -r x; ${reply(1)}; read -r x; sleep 1; ${reply(2)}; cat >/dev/null`;
   const server = childServer("a", { command: "sh", args: ["-c", slow] });
   await withUpstreams({ servers: [server] }, async ({ configure, open }) => {
     const line = await open("a");
+    assert.equal(await line.ask("x"), 1);
     const answer = line.ask("x");
     await configure([]);
-    assert.equal(await answer, "late");
+    assert.equal(await answer, 2);
     assert.equal((await line.closed).code, "drained");
   });
 });
