@@ -174,3 +174,18 @@ function slotOf(server: McpServerRules, claimant: Claimant): string {
 function ownerOf(slot: string): string {
   return slot.split("\n")[1] ?? "";
 }
+
+/** Works with the upstream for a claimant and lets go of it. */
+export async function withUpstream<T>(
+  pool: UpstreamPool,
+  server: McpServerRules,
+  claimant: Claimant,
+  work: (upstream: Upstream) => Promise<T>,
+): Promise<T> {
+  const { upstream, release } = await pool.get(server, claimant);
+  try {
+    return await work(upstream);
+  } finally {
+    release();
+  }
+}
