@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "../tool_hash.ts";
-import { isObject, type Params, type RpcRequest } from "./message.ts";
+import { isObject, type Params, type RpcNotification, type RpcRequest } from "./message.ts";
 
 /** A header field and the body that say different things, or a field that is missing. */
 export interface Mismatch {
@@ -106,4 +106,23 @@ function* mirrored(
   for (const [name, property] of Object.entries(properties)) {
     yield* mirrored(property, [...path, name]);
   }
+}
+
+/** The fields of revision 2026-07-28 for a message to a server. */
+export function standardHeaders(
+  { method, params }: RpcRequest | RpcNotification,
+): Record<string, string> {
+  const member = Object.hasOwn(NAME_MEMBER, method) ? NAME_MEMBER[method] : undefined;
+  const name = member === undefined ? undefined : params?.[member];
+  return {
+    "mcp-method": method,
+    ...typeof name === "string" && { "mcp-name": encodeHeader(name) },
+  };
+}
+
+/** A value that no header can carry as it is goes as `=?base64?…?=`. */
+function encodeHeader(value: string): string {
+  const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value);
+  if (isPlain && !value.startsWith("=?base64?")) return value;
+  return `=?base64?${new TextEncoder().encode(value).toBase64()}?=`;
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from "../../kernel/canonical_json.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { inTime } from "../../kernel/in_time.ts";
 import { type ClientProfile, type Era, MODERN_VERSION } from "./era.ts";
+import { standardHeaders } from "./headers.ts";
 import { negotiate, type Negotiated } from "./negotiate.ts";
 import {
   CODES,
@@ -284,32 +285,4 @@ function withToken({ params }: UpstreamCall, id: RequestId): Params {
   const meta = objectAt(params, "_meta");
   if (meta["progressToken"] === undefined) return params;
   return { ...params, _meta: { ...meta, progressToken: id } };
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-  "tasks/get": "taskId",
-  "tasks/update": "taskId",
-  "tasks/cancel": "taskId",
-};
-
-/** The header fields that revision 2026-07-28 mirrors from the body. */
-function standardHeaders({ method, params }: RpcRequest | RpcNotification): Record<string, string> {
-  const field = Object.hasOwn(NAMED, method) ? NAMED[method] : undefined;
-  const name = field === undefined ? undefined : params?.[field];
-  return {
-    "mcp-method": method,
-    ...typeof name === "string" && { "mcp-name": encodeHeader(name) },
-  };
-}
-
-/** A value that no header can carry as it is goes as `=?base64?…?=`. */
-export function encodeHeader(value: string): string {
-  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !value.startsWith("=?base64?")) {
-    return value;
-  }
-  const bytes = new TextEncoder().encode(value);
-  return `=?base64?${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}?=`;
 }
