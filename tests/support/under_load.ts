@@ -10,7 +10,7 @@ import { LONG, sayFigures, scaled } from "./fault_scale.ts";
 import type { TestService } from "./service.ts";
 
 export interface UnderLoadOptions extends FaultLoadOptions {
-  /** Milliseconds within which calls must be allowed again; default 20,000, in the long form 5,000. */
+  /** Milliseconds within which calls must be allowed again; default 20,000, in the long form 10,000. */
   readonly recoverMs?: number;
 }
 
@@ -34,7 +34,7 @@ export async function underLoad(
   try {
     await load.moreAllowed(50);
     await fault(load);
-    recoveredMs = await untilAllowed(service, options.recoverMs ?? scaled(20_000, 5000));
+    recoveredMs = await untilAllowed(service, options.recoverMs ?? scaled(20_000, 10_000));
     await load.moreAllowed(50);
   } finally {
     report = await load.stop();
