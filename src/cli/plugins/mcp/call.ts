@@ -102,10 +102,16 @@ function decisionOf(
 }
 
 function viewsOf({ content = [], structuredContent }: ToolResult): View[] {
-  const blocks = content.map((block) => listView(linesOf(block)));
   // Structured content is repeated as text for old clients: people need to see it once.
-  if (structuredContent === undefined || content.length > 0) return blocks;
-  return [listView(valueLines(structuredContent, PLAIN))];
+  const rest = structuredContent === undefined ? content : content.filter(isNoCopy);
+  const structured = structuredContent === undefined
+    ? []
+    : [listView(valueLines(structuredContent, PLAIN))];
+  return [...structured, ...rest.map((block) => listView(linesOf(block)))];
+}
+
+function isNoCopy({ type, text = "" }: ContentBlock): boolean {
+  return type !== "text" || !/^[[{]/.test(text.trim());
 }
 
 const PLAIN = { indent: "", columns: 100, maxLines: 10_000 };

@@ -186,7 +186,9 @@ export function failureOf(server: string, { code, message, data }: GatewayError)
   if (rule === "unknown_tool" || /^Tool \S+ not found$/.test(message)) {
     return new AppError("not_found", text, { hint: `See "spgov plugins mcp tools ${server}".` });
   }
-  return new AppError(KINDS[code] ?? "internal", text);
+  const secret = /needs the secret "([^"]+)"/.exec(message)?.[1];
+  const hint = secret && `Set it: spgov cloud secrets set ${secret} --server ${server}`;
+  return new AppError(KINDS[code] ?? "internal", text, hint === undefined ? {} : { hint });
 }
 
 /** What the codes of JSON-RPC mean at this command line. */

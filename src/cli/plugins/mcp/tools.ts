@@ -87,6 +87,12 @@ export default async function tools(
     const [{ server = "" } = {}] = waiting;
     this.out.note(`${waiting.length} wait: see "spgov plugins mcp approve ${server} --dry-run".`);
   }
+  const hidden = rows.filter(({ state }) => state === "hidden").length;
+  if (hidden > 0) {
+    this.out.note(
+      `${hidden} hidden: no rule lets this caller call them, or they are not offered now.`,
+    );
+  }
   if (failures.length > 0) this.setExit(EXIT.unavailable);
 }
 
