@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openPool, type Pool } from "../../src/db/mod.ts";
 import { postmasterOf } from "../support/embedded_home.ts";
-import { assertLogged, pause } from "../support/fault_load.ts";
+import { assertLogged, pause, untilLogged } from "../support/fault_load.ts";
 import { LONG, sayFigures, scaled } from "../support/fault_scale.ts";
 import { faultTest, signalServer, startFaultService } from "../support/fault_service.ts";
 import type { TestService } from "../support/service.ts";
@@ -42,8 +42,8 @@ faultTest("R2: kill -9 of PostgreSQL: the service starts it again and goes on", 
       await signalServer(postmaster, "SIGKILL");
       await pause(100);
     });
-    assertLogged(service, /PostgreSQL ended; it is started again/, from);
-    assertLogged(service, /PostgreSQL is back/, from);
+    await untilLogged(service, /PostgreSQL ended; it is started again/, from);
+    await untilLogged(service, /PostgreSQL is back/, from);
   }
   assert.equal(service.pid, pid);
 });
@@ -66,7 +66,7 @@ for (const [mode, signal] of [["fast", "SIGINT"], ["immediate", "SIGQUIT"]] as c
         Deno.kill(await postmasterOf(service.home), signal);
         await pause(300);
       });
-      assertLogged(service, /PostgreSQL is back/, from);
+      await untilLogged(service, /PostgreSQL is back/, from);
     }
     assert.equal(service.pid, pid);
   });

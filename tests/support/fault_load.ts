@@ -278,6 +278,12 @@ export function assertLogged(service: TestService, what: RegExp, from = 0): void
   assert.match(said, what, `the log does not say it: ${said.slice(-2000)}`);
 }
 
+/** As `assertLogged`, for what may be said a little after calls are allowed again. */
+export async function untilLogged(service: TestService, what: RegExp, from = 0): Promise<void> {
+  for (let i = 0; i < 200 && !what.test(service.logs().slice(from)); i++) await pause(50);
+  assertLogged(service, what, from);
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
