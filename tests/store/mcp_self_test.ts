@@ -58,9 +58,9 @@ Deno.test("self reads one user's calls, of one agent where the token is bound to
       "another's session leads nowhere",
     );
     const latency = await measureLatency(sql, ada, period);
-    assert.deepEqual([latency.calls, latency.decision[0]], [3, 250]);
+    assert.deepEqual([latency.calls, latency.decision.p50], [3, 250]);
     const none = await measureLatency(sql, { userId: "nobody", agent: undefined }, period);
-    assert.deepEqual([none.calls, none.decision[0]], [0, null]);
+    assert.deepEqual([none.calls, none.decision.p50], [0, null]);
 
     await all`insert into limit_windows (key, started_at, length_ms, used, cap) values
       ('open', now(), 60000, 7, 10), ('over', now() - interval '1 hour', 60000, 9, 10)`;

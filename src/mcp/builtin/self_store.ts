@@ -1,4 +1,5 @@
 import type { Sql } from "../../db/mod.ts";
+import { AppError } from "../../kernel/errors.ts";
 
 /** Whose calls: a user's, of one agent where the token is bound to one. */
 export interface Subject {
@@ -66,29 +67,29 @@ export interface Percentiles {
 export interface Latencies {
   readonly calls: number;
   /** Microseconds of the decision. */
-  readonly decision: readonly (number | null)[];
+  readonly decision: Percentiles;
   /** Microseconds of what ran. */
-  readonly execution: readonly (number | null)[];
+  readonly execution: Percentiles;
 }
 
-/** Percentiles 50, 95, 99 and the maximum, of decisions and of what ran. */
+/** How long decisions took, and what ran. */
 export async function measureLatency(
   sql: Sql,
   subject: Subject,
   period: Period,
 ): Promise<Latencies> {
+  const percentiles = (column: string) =>
+    sql`json_build_object(
+      'p50', percentile_disc(0.5) within group (order by ${sql(column)}),
+      'p95', percentile_disc(0.95) within group (order by ${sql(column)}),
+      'p99', percentile_disc(0.99) within group (order by ${sql(column)}),
+      'max', max(${sql(column)}))`;
   const [row] = await sql<Latencies[]>`
-    select count(*)::int as calls,
-      array[percentile_disc(0.5) within group (order by latency_us),
-            percentile_disc(0.95) within group (order by latency_us),
-            percentile_disc(0.99) within group (order by latency_us),
-            max(latency_us)]::float8[] as decision,
-      array[percentile_disc(0.5) within group (order by outcome_latency_us),
-            percentile_disc(0.95) within group (order by outcome_latency_us),
-            percentile_disc(0.99) within group (order by outcome_latency_us),
-            max(outcome_latency_us)]::float8[] as execution
+    select count(*)::int as calls, ${percentiles("latency_us")} as decision,
+      ${percentiles("outcome_latency_us")} as execution
      from (${calls(sql, subject, period)}) mine`;
-  return row ?? { calls: 0, decision: [], execution: [] };
+  if (!row) throw new AppError("internal", "Nothing was counted");
+  return row;
 }
 
 export interface Denial {

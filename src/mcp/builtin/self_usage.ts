@@ -84,7 +84,7 @@ export function addUsageTools(add: AddTool, sql: Pool, subject: Subject): void {
     }),
     async answer({ from }) {
       const { calls, decision, execution } = await measureLatency(sql, subject, from);
-      return { calls, decision_us: named(decision), execution_us: named(execution) };
+      return { calls, decision_us: decision, execution_us: execution };
     },
   });
 
@@ -127,8 +127,4 @@ function sum(found: readonly TargetCounts[]): CallCounts {
 
 function withoutCost({ microdollars: _, ...rest }: CallCounts): Omit<CallCounts, "microdollars"> {
   return rest;
-}
-
-function named([p50, p95, p99, max]: readonly (number | null)[]): z.infer<typeof percentiles> {
-  return { p50: p50 ?? null, p95: p95 ?? null, p99: p99 ?? null, max: max ?? null };
 }
