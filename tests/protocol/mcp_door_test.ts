@@ -216,9 +216,12 @@ gatewayTest(
     assert.equal((await use(gateway.url("a"), mine)).status, 200);
     const strangers = [
       gateway.token({ userId: "user-2" }),
-      gateway.token({ sessionId: "session-2" }),
+      gateway.token({ clientId: "client-2" }),
+      gateway.token({ agent: "developer_agent" }),
     ];
     for (const token of strangers) assert.equal((await use(gateway.url("a"), token)).status, 404);
+    const steppedUp = gateway.token({ sessionId: "session-2" });
+    assert.equal((await use(gateway.url("a"), steppedUp)).status, 200, "a token with more scopes");
     assert.equal((await use(gateway.url("b"), mine)).status, 404);
     assert.equal((await use(gateway.url("all"), mine)).status, 404);
     for (const id of ["", "x", "7.00", session.id.slice(0, -1), `1${session.id.slice(1)}`]) {

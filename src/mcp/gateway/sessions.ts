@@ -3,7 +3,7 @@ import type { McpCaller } from "./exchange.ts";
 import { LegacySession } from "./session.ts";
 import { digestOf, newSessionId } from "./session_id.ts";
 
-/** Sessions that one gateway holds, those that one token session holds, and milliseconds that one may idle. */
+/** Sessions that one gateway holds, those that one client of a user holds, and milliseconds that one may idle. */
 const MAX_SESSIONS = 10_000;
 const MAX_PER_CALLER = 100;
 const IDLE_MS = 30 * 60_000;
@@ -16,7 +16,7 @@ interface Held {
 
 /**
  * The sessions of clients of the revisions before 2026-07-28. An id is worth nothing by itself: only the
- * user and token session that opened it, at the server that it was opened at, find it.
+ * user and client that opened it, at the server that it was opened at, find it.
  */
 export class Sessions {
   readonly #core: Core;
@@ -76,6 +76,7 @@ function oldestIdle(held: readonly Held[]): LegacySession | undefined {
   return idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
 }
 
-function ownerOf(endpoint: string, { userId, sessionId }: McpCaller): string {
-  return JSON.stringify([userId, sessionId, endpoint]);
+/** Not the token's session: whoever is given more scopes comes back with another one. */
+function ownerOf(endpoint: string, { userId, clientId, agent }: McpCaller): string {
+  return JSON.stringify([userId, clientId, agent, endpoint]);
 }
