@@ -226,7 +226,7 @@ Deno.test("whoever is to sign in again does so before allowing anything", async 
     await sql`update sessions set created_at = created_at - interval '5 minutes'`;
     assert.equal((await ada.get(pathOf(id))).location, `/sign-in?interaction=${id}`);
     assert.equal((await ada.get(`/sign-in?interaction=${id}`)).status, 200);
-    assert.equal((await ada.post("/consent", allow)).status, 404);
+    assert.equal((await ada.post("/consent", allow)).status, 403);
     assert.equal((await sql`select 1 from oauth_codes`).length, 0);
     const again = await ada.signIn("ada", PASSWORD, `?interaction=${id}`);
     assert.equal(again.location, pathOf(id));
