@@ -131,17 +131,27 @@ export function createApp(
   );
 }
 
-/** As `createApp`, with a short way to the hook endpoints: most requests are theirs, and they need no context. */
+/**
+ * As `createApp`, with a short way to the hook endpoints and to the servers' own: most requests are theirs, and
+ * they need no context.
+ */
 export function createHandler(deps: HttpDependencies, more: readonly Route[] = []): Handler {
   const app = createApp(deps, more);
   const hooks = new Map(hookRoutes(deps).map((route) => [route.path, route]));
   return (request, env) => {
-    const route = hooks.get(pathOf(request.url));
-    return route?.method === request.method
-      ? route.handle({ req: { raw: request }, env })
-      : app.fetch(request, env);
+    if (request.method !== "POST") return app.fetch(request, env);
+    const path = pathOf(request.url);
+    const hook = hooks.get(path);
+    if (hook) return hook.handle({ req: { raw: request }, env });
+    const server = MCP_PATH.exec(path)?.[1];
+    if (server === undefined) return app.fetch(request, env);
+    return answerMcp(deps, server, request, env).catch((error) =>
+      problem("internal", "Internal error", error)
+    );
   };
 }
+
+const MCP_PATH = /^\/api\/v1\/mcp\/([\w-]+)\/mcp$/;
 
 /** The path as it was sent; one that is spelt another way (`%2e`) is for Hono to read. */
 function pathOf(url: string): string {

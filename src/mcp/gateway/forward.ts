@@ -42,7 +42,7 @@ export async function forward(
 
 function callOf(
   exchange: Exchange,
-  { params }: Route,
+  { server, params }: Route,
   upstream: Upstream,
   signal: AbortSignal,
 ): UpstreamCall {
@@ -50,7 +50,7 @@ function callOf(
     method: exchange.request.method,
     params: paramsFor(upstream.era, params, exchange.client),
     signal,
-    headers: paramHeaders(exchange.headers),
+    ...server.transport === "http" && { headers: paramHeaders(exchange.headers) },
     onNotification: exchange.notify,
   };
 }

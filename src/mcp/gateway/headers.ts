@@ -47,7 +47,7 @@ export function paramMismatch(
   args: unknown,
   headers: Headers,
 ): Mismatch | undefined {
-  for (const [path, header] of mirrored(tool?.["inputSchema"])) {
+  for (const [path, header] of tool ? mirroredOf(tool) : []) {
     const value = path.reduce<unknown>((at, key) => isObject(at) ? at[key] : undefined, args);
     if (!["string", "number", "boolean"].includes(typeof value)) continue;
     const name = `Mcp-Param-${header}`;
@@ -92,11 +92,22 @@ function decodeHeader(value: string): string | undefined {
 
 const MAX_DEPTH = 16;
 
+type Mirrored = readonly [path: readonly string[], header: string];
+
+const mirroredParameters = new WeakMap<ToolDefinition, readonly Mirrored[]>();
+
+/** As `mirrored`, looked for once for each definition. */
+function mirroredOf(tool: ToolDefinition): readonly Mirrored[] {
+  let found = mirroredParameters.get(tool);
+  if (!found) mirroredParameters.set(tool, found = [...mirrored(tool["inputSchema"])]);
+  return found;
+}
+
 /** Paths of properties with `x-mcp-header`, reached by `properties` alone, and the names of their fields. */
 function* mirrored(
   schema: unknown,
   path: readonly string[] = [],
-): Generator<readonly [readonly string[], string]> {
+): Generator<Mirrored> {
   if (!isObject(schema) || path.length > MAX_DEPTH) return;
   const header = schema["x-mcp-header"];
   if (path.length > 0 && typeof header === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(header)) {

@@ -1,19 +1,17 @@
-import {
-  type PerRequestHTTPServerTransport,
-  SUBSCRIPTION_ID_META_KEY,
-} from "@modelcontextprotocol/server";
+import { SUBSCRIPTION_ID_META_KEY } from "@modelcontextprotocol/server";
 import type { Core } from "./core.ts";
 import { describe } from "./describe.ts";
 import type { Exchange } from "./exchange.ts";
 import { visibleServers } from "./lists.ts";
 import { objectAt, type Params, type Reply, type RpcNotification } from "./message.ts";
+import type { ModernAnswer } from "./modern_answer.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** One stream of what changes, as long as the client listens. Resolves when it does not any more. */
 export async function listen(
   core: Core,
   exchange: Exchange,
-  transport: PerRequestHTTPServerTransport,
+  answer: Pick<ModernAnswer, "notify">,
 ): Promise<Reply> {
   const { id, params } = exchange.request;
   const wanted = objectAt(params, "notifications");
@@ -29,11 +27,11 @@ export async function listen(
   try {
     const { capabilities } = await describe(core, exchange);
     const honored = await take(core, exchange, subscriptions, wanted, capabilities);
-    await transport.send({
+    answer.notify({
       jsonrpc: "2.0",
       method: "notifications/subscriptions/acknowledged",
       params: { notifications: honored, _meta: { [SUBSCRIPTION_ID_META_KEY]: id } },
-    }, { relatedRequestId: id });
+    });
     if (Object.keys(honored).length > 0) await aborted(exchange.signal);
     return { result: { resultType: "complete", _meta: { [SUBSCRIPTION_ID_META_KEY]: id } } };
   } finally {

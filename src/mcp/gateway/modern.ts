@@ -1,16 +1,12 @@
-import {
-  type InboundModernRoute,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  PerRequestHTTPServerTransport,
-} from "@modelcontextprotocol/server";
+import type { InboundModernRoute } from "@modelcontextprotocol/server";
 import type { Core } from "./core.ts";
 import { dispatch, isKnownMethod } from "./dispatch.ts";
 import { logLevelOf, MODERN_VERSION, profileOfEnvelope } from "./era.ts";
 import type { Exchange } from "./exchange.ts";
 import { listen } from "./listen.ts";
 import { headerMismatch, paramMismatch } from "./headers.ts";
-import { CODES, errorReply, type Reply, type RpcRequest } from "./message.ts";
+import { CODES, errorReply, type RpcNotification, type RpcRequest } from "./message.ts";
+import { ModernAnswer } from "./modern_answer.ts";
 import { cleanResult } from "./result_scan.ts";
 import { splitName } from "./route.ts";
 import type { McpRequest } from "./serve.ts";
@@ -37,8 +33,7 @@ export async function serveModern(
   const mismatch = headerMismatch(message, request.headers);
   if (mismatch) return refuseMismatch(message, mismatch);
   const gone = new AbortController();
-  const transport = new PerRequestHTTPServerTransport({ classification: route.classification });
-  let isAnswered = false;
+  const answer = new ModernAnswer(message, route.classification, () => gone.abort());
   const client = profileOfEnvelope(message.params);
   const logsAsked = logLevelOf(message.params) !== undefined;
   const exchange: Exchange = {
@@ -55,36 +50,21 @@ export async function serveModern(
       // Log messages are for those who ask for them.
       if (notification.method === "notifications/message" && !logsAsked) return;
       const { value } = cleanResult(core.scanner(), notification, "$");
-      void transport.send(value as JSONRPCMessage, { relatedRequestId: message.id });
+      answer.notify(value as RpcNotification);
     },
   };
   const contradiction = await contradictedParameter(core, exchange);
   if (contradiction) return refuseMismatch(message, contradiction);
-  const answer = (reply: Reply): void => {
-    isAnswered = true;
-    void transport.send({ jsonrpc: "2.0", id: message.id, ...reply } as JSONRPCMessage);
-  };
-  transport.onclose = () => {
-    if (!isAnswered) gone.abort();
-  };
-  transport.onmessage = () => {
-    // Refused while the message is delivered, it gets the status that the transport has for it.
-    if (message.method !== LISTEN && !isKnownMethod(message.method, "modern")) {
-      return answer(errorReply(CODES.methodNotFound, "Method not found"));
-    }
-    const work = message.method === LISTEN
-      ? listen(core, exchange, transport)
-      : dispatch(core, exchange);
-    work.catch((error) => failureReply(core, error)).then(answer);
-  };
-  onGone(() => void transport.close());
-  await transport.start();
-  try {
-    return await transport.handleMessage(message as JSONRPCRequest);
-  } catch {
-    // The client went away before there was an answer.
-    return new Response(null, { status: 499 });
+  onGone(() => answer.close());
+  if (message.method !== LISTEN && !isKnownMethod(message.method, "modern")) {
+    answer.refuse(errorReply(CODES.methodNotFound, "Method not found"));
+    return await answer.response;
   }
+  const work = message.method === LISTEN
+    ? listen(core, exchange, answer)
+    : dispatch(core, exchange);
+  void work.catch((error) => failureReply(core, error)).then((reply) => answer.reply(reply));
+  return await answer.response;
 }
 
 /** Parameters that stand in the header too are compared where the tool is known already. */
