@@ -77,11 +77,9 @@ export async function addDataKey(
 }
 
 async function findNewestKey(sql: Sql, master: SecretBytes): Promise<DataKey | undefined> {
+  // The one that is held: a newer one may have been made since.
   const newest = await holdNewestVersion(sql);
-  if (newest === undefined) return undefined;
-  const wrapped = (await listWrappedKeys(sql, issuerOf(master))).at(-1);
-  if (wrapped?.version !== newest) throw otherMaster();
-  return await unwrapKey(master, wrapped);
+  return newest === undefined ? undefined : await openDataKey(sql, master, newest);
 }
 
 /** The data key of a version. Throws `invalid` when this master key wraps none of it. */
