@@ -43,8 +43,10 @@ export function logLevelOf(params: Params | undefined): unknown {
 
 /** Parameters as an upstream of `era` expects them from this client. */
 export function paramsFor(era: Era, params: Params | undefined, client: ClientProfile): Params {
-  const meta = Object.entries(objectAt(params, "_meta")).filter(([key]) => !MODERN_META.has(key));
-  const rest = Object.fromEntries(Object.entries(params ?? {}).filter(([key]) => key !== "_meta"));
+  const { _meta, ...rest } = params ?? {};
+  const meta = Object.entries(isObject(_meta) ? _meta : {}).filter(([key]) =>
+    !MODERN_META.has(key)
+  );
   if (era === "legacy") {
     const { inputResponses: _, requestState: __, ...plain } = rest;
     return meta.length > 0 ? { ...plain, _meta: Object.fromEntries(meta) } : plain;
