@@ -122,11 +122,9 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     configuration: () => configuration,
     openLine: (request, line) => egress.openLine(request, line),
   });
-  const peers = createPeers((request, body, env) => {
-    const endpoint = /^\/api\/v1\/mcp\/([^/]+)\/mcp$/.exec(new URL(request.url).pathname)?.[1] ??
-      "";
-    return answerHandedOver(dependencies, endpoint, request, body, env);
-  });
+  const peers = createPeers((endpoint, request, body, env) =>
+    answerHandedOver(dependencies, endpoint, request, body, env)
+  );
   const dependencies: HttpDependencies = {
     governor,
     oauth: oauth.dependencies,

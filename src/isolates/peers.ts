@@ -3,6 +3,8 @@ import { connect, type Remote, serve } from "../kernel/rpc.ts";
 
 /** A request that was taken by one gateway and belongs to another. */
 interface HandedOver {
+  /** The name of the server that was addressed, or `all`. */
+  readonly endpoint: string;
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -23,6 +25,7 @@ interface PeerApi {
 }
 
 export type Serve = (
+  endpoint: string,
   request: Request,
   body: unknown,
   env: Environment["Bindings"],
@@ -34,6 +37,7 @@ export interface Peers {
   add(index: number, port: MessagePort): void;
   handOver(
     index: number,
+    endpoint: string,
     request: Request,
     body: unknown,
     env: Environment["Bindings"],
@@ -51,7 +55,7 @@ export function createPeers(answer: Serve): Peers {
       port.start();
       peers.set(index, { remote: connect<PeerApi>(port).remote, port });
     },
-    async handOver(index, request, body, env) {
+    async handOver(index, endpoint, request, body, env) {
       const peer = peers.get(index);
       if (!peer) return undefined;
       const { port1, port2 } = new MessageChannel();
@@ -59,6 +63,7 @@ export function createPeers(answer: Serve): Peers {
       port1.onmessage = ({ data }) => resolve(data);
       env.onGone(() => port1.postMessage("gone"));
       void peer.remote.take({
+        endpoint,
         method: request.method,
         url: request.url,
         headers: [...request.headers],
@@ -82,7 +87,7 @@ const GONE: Answer = { status: 503, headers: [["retry-after", "1"]], body: null 
 
 async function take(
   answer: Serve,
-  { method, url, headers, body, address }: HandedOver,
+  { endpoint, method, url, headers, body, address }: HandedOver,
   port: MessagePort,
 ): Promise<void> {
   const gone: (() => void)[] = [];
@@ -93,7 +98,7 @@ async function take(
     headers: headers.map(([name, value]) => [name, value]),
   });
   const env = { address, onGone: (callback: () => void) => void gone.push(callback) };
-  const response = await answer(request, body, env).catch(() =>
+  const response = await answer(endpoint, request, body, env).catch(() =>
     new Response(null, { status: 500 })
   );
   const stream = response.body;

@@ -25,6 +25,7 @@ export interface McpDependencies {
   /** Hands a request over to the gateway that holds its session; undefined where there is none. */
   handOver(
     gateway: number,
+    endpoint: string,
     request: Request,
     body: unknown,
     env: Environment["Bindings"],
@@ -222,7 +223,7 @@ async function serve(
     case "answer":
       return whileAdmitted(served.response, () => mayStay(deps, arrived));
     case "elsewhere":
-      return await deps.handOver(served.gateway, request, body, env) ??
+      return await deps.handOver(served.gateway, endpoint, request, body, env) ??
         refuse(404, -32001, "Session not found");
     case "insufficient_scope": {
       const reason = `This takes the scopes "${served.scopes.join(" ")}"`;
