@@ -1,3 +1,4 @@
+import { joinBytes } from "../kernel/bytes.ts";
 import type { FetchedDocument } from "./oauth_protocol.ts";
 
 /** One GET of a JSON document, at an address that was looked up before. */
@@ -70,13 +71,7 @@ async function readAll(connection: Deno.Conn, limit: number): Promise<Uint8Array
     if (size > limit) return undefined;
     chunks.push(buffer.slice(0, count));
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks, size);
 }
 
 /** Servers that close without saying so end the stream too: the length tells whether anything is missing. */

@@ -1,3 +1,4 @@
+import { joinBytes } from "../kernel/bytes.ts";
 import { endOfString, parseExactly } from "../kernel/exact_json.ts";
 
 /** Why a body is no acceptable JSON document. */
@@ -49,17 +50,7 @@ async function readStream(request: Request, maxBytes: number): Promise<Uint8Arra
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return concat(chunks, size);
-}
-
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks, size);
 }
 
 /**
