@@ -14,7 +14,7 @@ import { AppError, messageOf } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
-import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
+import { type Job, type JobKeys, JOBS, runJobs } from "../jobs/mod.ts";
 import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
 
@@ -55,6 +55,9 @@ function prepared(): Running {
   return running;
 }
 
+const noKey = () => Promise.reject(new AppError("unavailable", "There is no line to the keys"));
+const NO_KEYS: JobKeys = { sealPublicKey: noKey, signRetention: noKey, backupKey: noKey };
+
 serve<JobsApi>(self as unknown as Worker, {
   prepare,
   makeLogin(role: OwnLoginRole) {
@@ -62,10 +65,12 @@ serve<JobsApi>(self as unknown as Worker, {
     return makeOwnLogin(sql, database, role, instance);
   },
   run() {
-    const { sql, log } = prepared();
+    const { sql, log, options } = prepared();
     const onFailure = (job: Job, error: unknown) =>
       log.error("A job failed", { job: job.name, cause: messageOf(error) });
-    schedule = runJobs(upkeep(sql, log), stopping.signal, onFailure);
+    const writer = `${options.instance}/jobs`;
+    const context = { sql, log, clock: systemClock, writer, keys: NO_KEYS, backups: "" };
+    schedule = runJobs(JOBS, context, stopping.signal, onFailure);
     collectGarbage();
   },
   async stop() {

@@ -1,1 +1,13 @@
-export { type Job, runJobs, upkeep } from "./schedule.ts";
+export {
+  type CatchUp,
+  defineJob,
+  type Job,
+  type JobContext,
+  type JobKeys,
+  type JobResult,
+  type JobRun,
+  type JobSpec,
+  type JobTag,
+} from "./job.ts";
+export { runJobs } from "./schedule.ts";
+export { JOBS } from "./shipped.ts";

@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { parseDuration } from "../kernel/clock.ts";
+
+/** Parameters come as YAML values or as the text after `--param key=`: both read the same. */
+
+/** A job that has no parameters. */
+export const NO_PARAMETERS: z.ZodType<Record<string, never>> = z.strictObject({});
+
+/** A whole number. */
+export function wholeNumber(min: number, max: number): z.ZodType<number, number | string> {
+  return z.union([
+    z.int().min(min).max(max),
+    z.string().regex(/^-?\d{1,15}$/, "Expected a whole number").transform(Number)
+      .pipe(z.int().min(min).max(max)),
+  ]);
+}
+
+/** `true` or `false`. */
+export const yesOrNo: z.ZodType<boolean, boolean | string> = z.union([
+  z.boolean(),
+  z.enum(["true", "false"]).transform((text) => text === "true"),
+]);
+
+/** Milliseconds of `90s`, `24h`, `30d`. */
+export const duration: z.ZodType<number, string> = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue({
+    code: "custom",
+    message: 'Expected a duration such as "90s", "24h" or "30d"',
+  });
+  return z.NEVER;
+});
+
+/** Says what would be done, and does nothing. */
+export const dryRun: z.ZodType<boolean, boolean | string | undefined> = yesOrNo.default(false);

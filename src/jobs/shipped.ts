@@ -1,0 +1,59 @@
+import { defineJob, type Job } from "./job.ts";
+import { NO_PARAMETERS } from "./parameters.ts";
+
+const MINUTE = 60_000;
+
+/** Frequent, quick, and as well done the next time: nothing is tried again or caught up with. */
+const UPKEEP = {
+  tags: ["upkeep"],
+  timeoutMs: 5 * MINUTE,
+  attempts: 1,
+  catchUp: "skip",
+  parameters: NO_PARAMETERS,
+} as const;
+
+/** Every job there is, in the order of `spgov infra jobs list`. A new one is one entry here and one file. */
+export const JOBS: readonly Job[] = [
+  defineJob({
+    ...UPKEEP,
+    name: "durability-check",
+    description: "Reads the settings that durability rests on",
+    schedule: "* * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).durabilityCheck,
+  }),
+  defineJob({
+    ...UPKEEP,
+    name: "audit-partitions",
+    description: "Makes the audit's partitions of the months to come",
+    schedule: "7 * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).auditPartitions,
+  }),
+  defineJob({
+    ...UPKEEP,
+    name: "limit-windows",
+    description: "Removes windows of limits that are over",
+    schedule: "30 * * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).limitWindows,
+  }),
+  defineJob({
+    ...UPKEEP,
+    name: "sign-ins",
+    description: "Forgets cookies, links, challenges and attempts that count no more",
+    schedule: "*/15 * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).signIns,
+  }),
+  defineJob({
+    ...UPKEEP,
+    name: "grants",
+    description: "Forgets interactions, codes and tokens of the authorization server that are over",
+    schedule: "5-59/15 * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).grants,
+  }),
+  defineJob({
+    ...UPKEEP,
+    name: "unused-clients",
+    description: "Forgets clients that registered themselves and were never let in",
+    schedule: "40 */6 * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).unusedClients,
+  }),
+];
