@@ -48,6 +48,8 @@ export interface WriterOptions {
   readonly maxWaiting?: number;
   /** Milliseconds after which a call that is not durable is refused. */
   readonly deadlineMs?: number;
+  /** Called after each transaction: its rows, and the milliseconds that it took. */
+  readonly onBatch?: (rows: number, ms: number) => void;
 }
 
 /** What the writer did so far; counters only grow. */
@@ -121,6 +123,7 @@ export class AuditWriter {
       maxBytes: 512 * 1024,
       maxWaiting: 512,
       deadlineMs: 1800,
+      onBatch: () => {},
       ...options,
     };
     const connection = all.connect();
@@ -238,6 +241,8 @@ export class AuditWriter {
       return rejectAll(waiters, unavailable("Another process took the audit over"));
     }
     this.#moveHead(batch, result);
+    const { clock, onBatch } = this.#options;
+    onBatch(waiters.length, clock.monotonic() - sentAt);
     const used = this.#windows.learn(batch.charges, result.windows, sentAt);
     this.#settle({ waiters, batch, used });
   }

@@ -5,6 +5,8 @@ export {
   openSingle,
   type Pool,
   type PoolOptions,
+  type PoolStats,
+  poolStats,
   type Sql,
 } from "./pool.ts";
 export {

@@ -100,6 +100,26 @@ function sessionSettings(address: DatabaseAddress, options: PoolOptions): Record
   };
 }
 
+/** A pool that is open in this isolate. */
+export interface PoolStats {
+  /** As it is shown in `pg_stat_activity`. */
+  readonly name: string;
+  /** Connections now, those that are being opened included. */
+  readonly open: number;
+  readonly max: number;
+}
+
+const openSockets = new Map<Sockets, Pick<PoolStats, "name" | "max">>();
+
+/** The pools of this isolate; those of one name together. */
+export function poolStats(): readonly PoolStats[] {
+  const pools = new Map<string, PoolStats>();
+  for (const [{ count }, { name, max }] of openSockets) {
+    pools.set(name, { name, max, open: count + (pools.get(name)?.open ?? 0) });
+  }
+  return [...pools.values()];
+}
+
 /** The pool, whose end leaves no socket open. */
 function endingWith(sockets: Sockets, sql: Pool): Pool {
   const end = sql.end.bind(sql);
@@ -107,6 +127,7 @@ function endingWith(sockets: Sockets, sql: Pool): Pool {
     async end(options?: { timeout?: number }): Promise<void> {
       await end(options);
       await sockets.close();
+      openSockets.delete(sockets);
     },
   });
 }
@@ -120,6 +141,7 @@ function connect(
   surviveDriverFaults();
   const open = (onclose: () => void) => {
     const sockets = makeSockets(address, keepAliveSeconds);
+    openSockets.set(sockets, { name: options.applicationName, max: options.max });
     const sql = withoutEnvironment(() =>
       postgres({
         host: address.host,

@@ -5,6 +5,8 @@ import type { DatabaseAddress } from "../kernel/database_address.ts";
 export interface Sockets {
   /** A socket that is connecting to the address; what is written to it meanwhile is kept. */
   open(): Socket;
+  /** How many are open, or being opened. */
+  readonly count: number;
   /** Closes those that are still open, without waiting for the other side, which may be gone. */
   close(): Promise<void>;
 }
@@ -47,5 +49,11 @@ export function makeSockets(address: DatabaseAddress, keepAliveSeconds: number):
     // Under TLS the stream above has taken the connection over, and this one never says that it closed.
     if (!isEncrypted) await Promise.all(closing);
   }
-  return { open, close };
+  return {
+    open,
+    close,
+    get count() {
+      return live.size;
+    },
+  };
 }

@@ -10,6 +10,7 @@ import {
 import type { ApiRequest } from "./api/guard.ts";
 import { health } from "./health.ts";
 import type { Handler } from "./listen.ts";
+import { answerMetrics, type MetricsDependencies } from "./metrics.ts";
 import type { OAuthDependencies } from "./protocol/oauth/dependencies.ts";
 import { oauthRoutes } from "./protocol/oauth/routes.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
@@ -26,7 +27,8 @@ export type RoutePermission =
   | "hooks:track"
   | "mcp:call"
   | "mcp:read"
-  | "mcp:write";
+  | "mcp:write"
+  | "metrics:read";
 
 export interface Environment {
   readonly Bindings: {
@@ -48,11 +50,10 @@ export interface Route {
 type HookContext = Pick<Context<Environment>, "env"> & { readonly req: { readonly raw: Request } };
 
 export interface HttpDependencies
-  extends HookDependencies, McpDependencies, McpServersDependencies {
+  extends HookDependencies, McpDependencies, McpServersDependencies, MetricsDependencies {
   readonly oauth: OAuthDependencies;
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
-  metrics(): string;
 }
 
 /**
@@ -98,8 +99,8 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
     {
       method: "GET",
       path: "/metrics",
-      permission: "public",
-      handle: (c) => c.body(deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4" }),
+      permission: "metrics:read",
+      handle: (c) => answerMetrics(deps, apiRequest(c)),
     },
   ];
 }

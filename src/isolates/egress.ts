@@ -7,13 +7,14 @@ import {
   type Sealer,
 } from "../audit/mod.ts";
 import { listen, openPool, type Pool } from "../db/mod.ts";
-import type { EgressMethods } from "../egress/mod.ts";
+import type { EgressMethods, UpstreamStatus } from "../egress/mod.ts";
 import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
+import type { Registry } from "../metrics/mod.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
 import {
   deriveKey,
@@ -23,6 +24,7 @@ import {
   SECRETS_CHANNEL,
   SecretWatch,
 } from "../vault/mod.ts";
+import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
@@ -109,8 +111,36 @@ async function stopSealing(): Promise<void> {
   await sealing;
 }
 
+/** How the servers behind it are doing. Their names stand in the configuration. */
+function observeUpstreams(registry: Registry): void {
+  const read = (value: (status: UpstreamStatus) => number) => () =>
+    started().upstreams.status().map((status) => ({
+      labels: { server: status.server },
+      value: value(status),
+    }));
+  registry.observe(
+    "gauge",
+    { name: "spgov.upstream.lines", unit: "{line}", help: "Open lines to a server of tools" },
+    read(({ lines }) => lines),
+  );
+  registry.observe(
+    "counter",
+    { name: "spgov.upstream.starts", unit: "{start}", help: "Starts of a server of tools" },
+    read(({ starts }) => starts),
+  );
+  registry.observe(
+    "counter",
+    { name: "spgov.upstream.failures", unit: "{start}", help: "Starts that failed or ended badly" },
+    read(({ failures }) => failures),
+  );
+}
+
+const registry = createIsolateRegistry();
+observeUpstreams(registry);
+
 serve<EgressApi>(self as unknown as Worker, {
   start,
+  metrics: () => registry.families(),
   attach(port: MessagePort, gateway: string) {
     const { upstreams, methods } = started();
     upstreams.release(gateway);

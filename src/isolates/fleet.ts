@@ -1,6 +1,7 @@
 import type { Log } from "../kernel/log.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { GatewayApi, GatewayStats } from "./protocol.ts";
+import type { Source } from "./metrics_hub.ts";
 import type { Isolate } from "./spawn.ts";
 
 /** Starts one gateway; resolves once it listens. */
@@ -13,13 +14,19 @@ export interface Fleet {
   /** Does something with every gateway that runs; one that fails meanwhile is replaced anyway. */
   each(work: (gateway: Isolate<GatewayApi>) => Promise<void>): Promise<void>;
   stats(): Promise<readonly GatewayStats[]>;
+  /** Those that run, to be asked for their numbers. */
+  sources(): readonly Source[];
   stop(): Promise<void>;
 }
 
 const RESTART_MS = 200;
 
 /** Makes an empty fleet. A gateway that fails is replaced. */
-export function createFleet(startGateway: StartGateway, log: Log): Fleet {
+export function createFleet(
+  startGateway: StartGateway,
+  log: Log,
+  onRestart: (kind: string) => void = () => {},
+): Fleet {
   const gateways = new Map<number, Isolate<GatewayApi>>();
   let stopping = false;
   let newest: GatewayConfiguration | undefined;
@@ -42,7 +49,7 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     for (let wait = RESTART_MS; !stopping; wait = Math.min(wait * 2, 5000)) {
       log.error("A gateway failed; it is started again", { gateway: index, reason });
       await new Promise((resolve) => setTimeout(resolve, wait));
-      if (await launch(index).then(() => true, () => false)) return;
+      if (await launch(index).then(() => true, () => false)) return onRestart("gateway");
     }
   }
 
@@ -79,6 +86,7 @@ export function createFleet(startGateway: StartGateway, log: Log): Fleet {
     each: async (work) => {
       await Promise.all(all().map((gateway) => work(gateway).catch(() => undefined)));
     },
+    sources: () => all().map(({ name, remote }) => ({ name, metrics: () => remote.metrics() })),
     stats: () => Promise.all(all().map(({ remote }) => remote.stats())),
     async stop() {
       stopping = true;

@@ -28,13 +28,17 @@ import {
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { createLog } from "../kernel/log.ts";
+import { formatPrometheus, type Registry } from "../metrics/mod.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { connect, serve } from "../kernel/rpc.ts";
 import { createGatewayApi } from "./gateway_api.ts";
 import { startGatewayMcp } from "./gateway_mcp.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { createGatewayOAuth } from "./gateway_oauth.ts";
-import { formatMetrics } from "./metrics.ts";
+import { countBatches, observeGateway } from "./gateway_metrics.ts";
+import { measured } from "./governor_metrics.ts";
+import { createIsolateRegistry } from "./isolate_metrics.ts";
+import type { MetricsHub } from "./metrics_hub.ts";
 import { createPages } from "./pages.ts";
 import { createPeers } from "./peers.ts";
 import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
@@ -45,6 +49,7 @@ interface Running {
   useEgress(port: MessagePort): void;
   addPeer(index: number, port: MessagePort): void;
   stats(): GatewayStats;
+  readonly registry: Registry;
   stop(): Promise<void>;
 }
 
@@ -63,6 +68,9 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   let rules: Rules = await compile(configuration, fingerprintKey);
   let requests = 0;
   let reloads = 0;
+  const registry = createIsolateRegistry();
+  options.metrics.start();
+  const hub = connect<MetricsHub>(options.metrics).remote;
 
   const sql = openPool(database, {
     max: 4,
@@ -75,6 +83,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     connect: () => openSingle(database, { applicationName: `spgov ${name} audit` }),
     clock,
     log,
+    onBatch: countBatches(registry),
   });
   let egress = connectEgress(options.egress);
   const authenticator = new Authenticator({
@@ -95,7 +104,12 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   await revocations.ready;
 
   const failures = createFailureLimiter(clock);
-  const governor = createGovernor({ rules: () => rules, ledger: writer });
+  const governor = measured(createGovernor({ rules: () => rules, ledger: writer }), registry);
+  observeGateway(registry, {
+    writer,
+    requests: () => requests,
+    unrecordedFailures: () => failures.unrecorded,
+  });
   const stats = (): GatewayStats => ({
     ...writer.stats,
     requests,
@@ -137,7 +151,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     onAllow: () => configuration.governance.hooks.hooks.on_allow,
     mayRecordFailure: (address) => failures.mayRecord(address),
     notReady: () => writer.stats.state === "ready" ? undefined : "The audit cannot be written",
-    metrics: () => formatMetrics(name, stats(), failures.unrecorded),
+    metrics: async () => formatPrometheus(await hub.collect()),
     ...createGatewayApi({
       gate,
       writer,
@@ -164,6 +178,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   running = {
     listener,
     stats,
+    registry,
     async reload(next) {
       const reload = ++reloads;
       const compiled = await compile(next, fingerprintKey);
@@ -188,6 +203,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       await writer.close();
       await sql.end({ timeout: 1 });
       egress.close();
+      options.metrics.close();
     },
   };
   collectGarbage();
@@ -239,5 +255,6 @@ serve<GatewayApi>(self as unknown as Worker, {
   useEgress: (port: MessagePort) => started().useEgress(port),
   addPeer: (index: number, port: MessagePort) => started().addPeer(index, port),
   stats: () => started().stats(),
+  metrics: () => started().registry.families(),
   stop: async () => await running?.stop(),
 });

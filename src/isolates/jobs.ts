@@ -15,6 +15,8 @@ import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { type Job, type JobKeys, JOBS, runJobs } from "../jobs/mod.ts";
+import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
+import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
 
@@ -57,9 +59,11 @@ function prepared(): Running {
 
 const noKey = () => Promise.reject(new AppError("unavailable", "There is no line to the keys"));
 const NO_KEYS: JobKeys = { sealPublicKey: noKey, signRetention: noKey, backupKey: noKey };
+const registry = createIsolateRegistry();
 
 serve<JobsApi>(self as unknown as Worker, {
   prepare,
+  metrics: () => registry.families(),
   makeLogin(role: OwnLoginRole) {
     const { sql, options: { database, instance } } = prepared();
     return makeOwnLogin(sql, database, role, instance);

@@ -22,6 +22,7 @@ export async function keepIsolate<Api extends { stop(): Promise<void> }>(
   name: string,
   start: () => Promise<Isolate<Api>>,
   log: Log,
+  onRestart: (name: string) => void = () => {},
 ): Promise<Kept<Api>> {
   let current = await start();
   let isStopping = false;
@@ -48,6 +49,7 @@ export async function keepIsolate<Api extends { stop(): Promise<void> }>(
       if (isStopping) return;
       try {
         current = await start();
+        onRestart(name);
         log.warn("The isolate is back", { isolate: name });
         return watch();
       } catch (error) {

@@ -4,6 +4,7 @@ import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
+import type { MetricsSource } from "./metrics_hub.ts";
 import type { LogLevel } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 
@@ -41,6 +42,8 @@ export interface GatewayStart extends Identity {
   /** Keys the fingerprints of secrets found; opens nothing. */
   readonly fingerprintKey: Uint8Array;
   readonly egress: MessagePort;
+  /** Serves `MetricsHub`. */
+  readonly metrics: MessagePort;
 }
 
 export interface GatewayStats {
@@ -54,7 +57,7 @@ export interface GatewayStats {
   readonly heapBytes: number;
 }
 
-export interface GatewayApi {
+export interface GatewayApi extends MetricsSource {
   /** Resolves with the port once it listens. */
   start(options: GatewayStart): Promise<{ readonly port: number }>;
   reload(configuration: GatewayConfiguration): Promise<void>;
@@ -78,7 +81,7 @@ export interface EgressStart extends Identity {
   readonly documents: MessagePort;
 }
 
-export interface EgressApi {
+export interface EgressApi extends MetricsSource {
   /** Reads the master key; hands out only what opens nothing. */
   start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
   /** Serves the gateway of that name on `port`. What the one before it had open is ended. */
@@ -98,7 +101,7 @@ export interface JobsStart extends Identity {
   readonly database: DatabaseAddress;
 }
 
-export interface JobsApi {
+export interface JobsApi extends MetricsSource {
   /** Brings the database up to date and checks what durability rests on. */
   prepare(options: JobsStart): Promise<{ readonly applied: readonly string[] }>;
   /** Makes a login of this installation's own on an external server, with the rights of `role`. */

@@ -29,6 +29,8 @@ import { forGateway } from "./gateway_configuration.ts";
 import { serveDocuments } from "./document_fetch.ts";
 import { oauthSetupOf } from "./oauth_setup.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
+import { createCollector, type MetricsHub, serveMetrics, type Source } from "./metrics_hub.ts";
+import { createProcessRegistry } from "./process_metrics.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
 import { createUpstreamSetup } from "./upstreams.ts";
 
@@ -117,20 +119,31 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   let fingerprintKey: Uint8Array = new Uint8Array();
   // From then on an isolate that is started again takes all its steps at once.
   let isServing = false;
-  const fleet = createFleet(async (index) =>
-    startGateway(permissions.gateway, egress.current, {
-      ...who,
-      index,
-      database: await serving,
-      configuration: forGateway(current),
-      address: server.address,
-      port,
-      fingerprintKey,
-    }), log);
+  const restarts = new Map<string, number>();
+  const onRestart = (kind: string) => restarts.set(kind, (restarts.get(kind) ?? 0) + 1);
+  const collect = createCollector(
+    (): readonly Source[] => [...fleet.sources(), sourceOf(egress.current), sourceOf(jobs.current)],
+    createProcessRegistry(() => restarts),
+  );
+  const fleet = createFleet(
+    async (index) =>
+      startGateway(permissions.gateway, egress.current, collect, {
+        ...who,
+        index,
+        database: await serving,
+        configuration: forGateway(current),
+        address: server.address,
+        port,
+        fingerprintKey,
+      }),
+    log,
+    onRestart,
+  );
   const preparing = keep<JobsApi>(
     "jobs",
     () => permissions.jobs,
     cleanup,
+    onRestart,
     log,
     async ({ remote }) => {
       const prepared = await remote.prepare({ ...who, database: database.owner });
@@ -146,23 +159,30 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   const opening = loginAs("spgov_vault", database.vault);
   const [jobs, egress] = await Promise.all([
     preparing,
-    keep<EgressApi>("egress", () => permissions.egress, cleanup, log, async (isolate) => {
-      const started = {
-        ...who,
-        home: options.home,
-        database: await serving,
-        vault: await opening,
-        upstreams: await upstreams,
-        oauth: oauthSetupOf(current),
-        documents: serveDocuments(() => current.profile.oauth),
-      };
-      ({ fingerprintKey } = await isolate.remote.start(started));
-      if (!isServing) return;
-      // The one before it, where it lives.
-      await egress.current.remote.stopSealing().catch(() => undefined);
-      await isolate.remote.startSealing();
-      await fleet.each((gateway) => attach(gateway, isolate));
-    }),
+    keep<EgressApi>(
+      "egress",
+      () => permissions.egress,
+      cleanup,
+      onRestart,
+      log,
+      async (isolate) => {
+        const started = {
+          ...who,
+          home: options.home,
+          database: await serving,
+          vault: await opening,
+          upstreams: await upstreams,
+          oauth: oauthSetupOf(current),
+          documents: serveDocuments(() => current.profile.oauth),
+        };
+        ({ fingerprintKey } = await isolate.remote.start(started));
+        if (!isServing) return;
+        // The one before it, where it lives.
+        await egress.current.remote.stopSealing().catch(() => undefined);
+        await isolate.remote.startSealing();
+        await fleet.each((gateway) => attach(gateway, isolate));
+      },
+    ),
     serving,
     opening,
   ]);
@@ -270,19 +290,25 @@ async function keep<Api extends { stop(): Promise<void> }>(
   kind: IsolateName,
   permissions: () => PermissionList,
   cleanup: Cleanup,
+  onRestart: (kind: string) => void,
   log: Log,
   prepare: (isolate: Isolate<Api>) => Promise<unknown>,
 ): Promise<Kept<Api>> {
-  const kept = await keepIsolate(kind, async () => {
-    const isolate = spawnIsolate<Api>(kind, kind, permissions());
-    try {
-      await prepare(isolate);
-      return isolate;
-    } catch (error) {
-      isolate.terminate();
-      throw error;
-    }
-  }, log);
+  const kept = await keepIsolate(
+    kind,
+    async () => {
+      const isolate = spawnIsolate<Api>(kind, kind, permissions());
+      try {
+        await prepare(isolate);
+        return isolate;
+      } catch (error) {
+        isolate.terminate();
+        throw error;
+      }
+    },
+    log,
+    onRestart,
+  );
   cleanup.add(() => kept.stop());
   return kept;
 }
@@ -304,6 +330,10 @@ async function makeLogin(
   return underOwner;
 }
 
+function sourceOf({ name, remote }: Isolate<EgressApi> | Isolate<JobsApi>): Source {
+  return { name, metrics: () => remote.metrics() };
+}
+
 /** Gives a gateway a line to an egress that was started again. */
 async function attach(
   gateway: Isolate<GatewayApi>,
@@ -317,13 +347,14 @@ async function attach(
 async function startGateway(
   permissions: PermissionList,
   egress: Isolate<EgressApi>,
-  options: Omit<GatewayStart, "egress">,
+  collect: MetricsHub["collect"],
+  options: Omit<GatewayStart, "egress" | "metrics">,
 ): Promise<Isolate<GatewayApi>> {
   const gateway = spawnIsolate<GatewayApi>("gateway", `gateway-${options.index}`, permissions);
   const { port1, port2 } = new MessageChannel();
   try {
     await egress.remote.attach(port1, gateway.name);
-    await gateway.remote.start({ ...options, egress: port2 });
+    await gateway.remote.start({ ...options, egress: port2, metrics: serveMetrics(collect) });
     return gateway;
   } catch (error) {
     gateway.terminate();

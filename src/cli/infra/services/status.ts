@@ -6,7 +6,7 @@ import { formatBytes } from "../../output/cell.ts";
 import { tableView, type View } from "../../output/view.ts";
 import { findProblem } from "../../service/status.ts";
 import { type Connections, countConnections, residentBytes } from "./load.ts";
-import { type GatewayMetrics, readMetrics } from "./metrics.ts";
+import { type IsolateMetrics, readMetrics } from "./metrics.ts";
 import { databasePart, type Part, runningParts, stoppedParts } from "./parts.ts";
 
 interface Flags {
@@ -15,7 +15,9 @@ interface Flags {
 }
 
 interface Details {
-  readonly gateways: readonly GatewayMetrics[];
+  readonly gateways: readonly IsolateMetrics[];
+  /** The other isolates. */
+  readonly isolates: readonly IsolateMetrics[];
   readonly connections: readonly Connections[];
   readonly resident_bytes: number | null;
 }
@@ -48,16 +50,24 @@ export default async function status(this: CliContext, flags: Flags): Promise<vo
 }
 
 async function readDetails(context: CliContext, record: ServiceRecord): Promise<Details> {
-  const [gateways, connections, bytes] = await Promise.all([
-    readMetrics(record.url, record.gateways).catch(() => []),
+  const [metrics, connections, bytes] = await Promise.all([
+    readMetrics(record.url).catch(() => []),
     countConnections(context).catch(() => []),
     residentBytes(record.pid),
   ]);
-  return { gateways, connections, resident_bytes: bytes ?? null };
+  const isGateway = ({ isolate }: IsolateMetrics) => isolate.startsWith("gateway-");
+  return {
+    gateways: metrics.filter(isGateway),
+    isolates: metrics.filter((each) => !isGateway(each)),
+    connections,
+    resident_bytes: bytes ?? null,
+  };
 }
 
-function detailViews({ gateways, connections, resident_bytes: bytes }: Details): View[] {
-  const counters = gateways.flatMap(({ isolate, values }) =>
+function detailViews(
+  { gateways, isolates, connections, resident_bytes: bytes }: Details,
+): View[] {
+  const counters = [...gateways, ...isolates].flatMap(({ isolate, values }) =>
     Object.entries(values).map(([name, value]) => ({ isolate, counter: name, value }))
   );
   const memory = bytes === null ? [] : [{ of: "whole process", resident: formatBytes(bytes) }];

@@ -1,0 +1,40 @@
+import { findAddress } from "../kernel/networks.ts";
+import { PROMETHEUS_TYPE } from "../metrics/mod.ts";
+import { admit, type ApiGuard, type ApiRequest } from "./api/guard.ts";
+
+export interface MetricsDependencies extends ApiGuard {
+  /** Prometheus text of every isolate. */
+  metrics(): Promise<string>;
+}
+
+/**
+ * `GET /metrics`, for whoever asks on this host, and for tokens with `metrics:read` from elsewhere. What a
+ * proxy of this host hands on comes from elsewhere.
+ */
+export async function answerMetrics(
+  deps: MetricsDependencies,
+  request: ApiRequest,
+): Promise<Response> {
+  if (!isLocal(request)) {
+    const caller = await admit(deps, request, "metrics:read");
+    if (caller instanceof Response) return caller;
+  }
+  return new Response(await deps.metrics(), {
+    headers: { "content-type": PROMETHEUS_TYPE, "cache-control": "no-store" },
+  });
+}
+
+const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/** Asked on this host, under a name that only this host has: a page's own name may lead here as well. */
+function isLocal({ request, address }: ApiRequest): boolean {
+  return isLoopback(address) && isLoopback(new URL(request.url).hostname) &&
+    !FORWARDED.some((name) => request.headers.has(name));
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "");
+  if (name === "localhost") return true;
+  const address = findAddress(name);
+  return address === "::1" || /^127\./.test(address ?? "");
+}
