@@ -15,7 +15,6 @@ import { collectGarbage } from "../kernel/memory.ts";
 import { createLog, type Log } from "../kernel/log.ts";
 import { serve } from "../kernel/rpc.ts";
 import { type Job, type JobKeys, JOBS, runJobs } from "../jobs/mod.ts";
-import { type Job, runJobs, upkeep } from "../jobs/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
