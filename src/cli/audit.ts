@@ -3,6 +3,7 @@ import type { Pool, Sql } from "../db/mod.ts";
 import { type IdentityContext, LOCAL_OPERATOR } from "../identity/mod.ts";
 import { ensureInstance, shortInstance } from "../kernel/home.ts";
 import type { SecretBytes, VaultContext } from "../vault/mod.ts";
+import { attributed } from "./actor.ts";
 import type { CliContext } from "./context.ts";
 
 /** What the operator did, as its row in the audit says it. */
@@ -20,7 +21,7 @@ export async function recordAdmin(
   { target, decision, detail }: AdminAction,
 ): Promise<void> {
   const event: EventInput = { ...LOCAL_OPERATOR, kind: "admin", target, decision, detail };
-  await appendRows(sql, await writerOf(context), [eventRow(event, context.clock.now())]);
+  await recorder(context)(sql, [event]);
 }
 
 /** What `identity` functions need: changes of users and sessions are recorded with them. */
@@ -34,13 +35,14 @@ export function vaultContext(context: CliContext, sql: Pool, master: SecretBytes
   return { sql, master, clock, actor: LOCAL_OPERATOR, record: recorder(context) };
 }
 
-/** Appends rows in the transaction of what they tell of. */
+/** Appends rows in the transaction of what they tell of, each as the doing of who called the verb. */
 function recorder(
   context: CliContext,
 ): (sql: Sql, events: readonly EventInput[]) => Promise<void> {
   return async (sql, events) => {
     const now = context.clock.now();
-    await appendRows(sql, await writerOf(context), events.map((event) => eventRow(event, now)));
+    const rows = events.map((event) => eventRow(attributed(context, event), now));
+    await appendRows(sql, await writerOf(context), rows);
   };
 }
 

@@ -6,6 +6,7 @@ import signIn from "../../migrations/0005_sign_in.sql" with { type: "text" };
 import vault from "../../migrations/0006_vault.sql" with { type: "text" };
 import oauth from "../../migrations/0007_oauth.sql" with { type: "text" };
 import mcpTools from "../../migrations/0008_mcp_tools.sql" with { type: "text" };
+import spentDecisions from "../../migrations/0009_spent_decisions.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0006_vault.sql", vault),
   migrationOf("0007_oauth.sql", oauth),
   migrationOf("0008_mcp_tools.sql", mcpTools),
+  migrationOf("0009_spent_decisions.sql", spentDecisions),
 ];

@@ -1,9 +1,12 @@
-import type { LineCommand, LineEvent } from "./protocol.ts";
+import type { CallProof, LineCommand, LineEvent } from "./protocol.ts";
 
 /** The gateway's end of a line to an upstream. */
 export interface Line {
-  /** Sends a JSON-RPC message; `headers` go with it to an HTTP upstream. After `closed` it goes nowhere. */
-  send(message: unknown, headers?: Readonly<Record<string, string>>): void;
+  /**
+   * Sends a JSON-RPC message; `headers` go with it to an HTTP upstream, `proof` to whom asks for one. After
+   * `closed` it goes nowhere.
+   */
+  send(message: unknown, headers?: Readonly<Record<string, string>>, proof?: CallProof): void;
   /** Ends the line and with it the child. Nothing comes after it, no `closed` either. */
   close(): void;
 }
@@ -44,7 +47,8 @@ export function connectLine(
   port.start();
 
   return {
-    send: (message, headers) => tell({ kind: "message", message, ...headers && { headers } }),
+    send: (message, headers, proof) =>
+      tell({ kind: "message", message, ...headers && { headers }, ...proof && { proof } }),
     close() {
       tell({ kind: "close" });
       end();

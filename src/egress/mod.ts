@@ -1,6 +1,7 @@
 export { getJsonDocument, type HttpsGet } from "./https_get.ts";
 export { connectLine, type Line } from "./line.ts";
 export type {
+  CallProof,
   Confinement,
   EgressMethods,
   LineClosed,

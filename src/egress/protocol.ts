@@ -6,9 +6,19 @@ export interface LineRequest {
   readonly server: string;
   /** Which process of the server: "shared", the session's or the call's id. For logs and status. */
   readonly key: string;
-  /** For whom secrets are looked up. */
-  readonly userId: string;
-  readonly department: string | undefined;
+  /**
+   * The access token that the caller showed; egress verifies it and finds out whose secrets it opens.
+   * Undefined where nobody in particular calls.
+   */
+  readonly token: string | undefined;
+}
+
+/** What a call shows where egress lets nothing run without a decision: whose it is, and which row allows it. */
+export interface CallProof {
+  /** The caller's access token. */
+  readonly token: string;
+  /** Id of the decision. */
+  readonly callId: string;
 }
 
 /**
@@ -30,6 +40,7 @@ export type LineCommand =
     readonly message: unknown;
     /** Header fields of this message for an HTTP upstream, e.g. `mcp-protocol-version`; stdio ignores them. */
     readonly headers?: Readonly<Record<string, string>>;
+    readonly proof?: CallProof;
   }
   /** So many bytes of messages were worked off: as many more may come. */
   | { readonly kind: "taken"; readonly bytes: number }
@@ -41,7 +52,8 @@ export interface LineClosed {
   /**
    * `exited` the process or session ended by itself; `failed` it could not be started or reached;
    * `limit` it sent or left unread more than it may; `garbage` what it sent is no message; `drained` its
-   * configuration changed, it was restarted by the operator or lay idle; `unavailable` egress went away.
+   * configuration changed, it was restarted by the operator, lay idle, or the session that it was opened for
+   * ended; `unavailable` egress went away.
    */
   readonly code: "exited" | "failed" | "limit" | "garbage" | "drained" | "unavailable";
   /** One sentence, without any injected value. */
@@ -97,8 +109,9 @@ export interface UpstreamLogLine {
 export interface UpstreamMethods {
   /**
    * Starts a child, or a session with a remote server, that `port` speaks to from then on. Rejects with
-   * `not_found` (no such server), `unavailable` (it cannot be started, or not yet again) or `invalid` (a
-   * secret is missing, or the host cannot confine it as far as demanded).
+   * `not_found` (no such server), `forbidden` (the token is not good there), `unavailable` (it cannot be
+   * started, or not yet again) or `invalid` (a secret is missing, or the host cannot confine it as far as
+   * demanded).
    */
   openLine(request: LineRequest, port: MessagePort): Promise<LineOpened>;
   /** Every enabled server with a transport that egress speaks. */

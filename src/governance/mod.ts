@@ -56,6 +56,7 @@ export {
 } from "./roles/mod.ts";
 export type { RuleInfo } from "./rule_info.ts";
 export { compileRules, type Rules } from "./rules.ts";
+export { createScopeStage } from "./stages/scope.ts";
 export {
   createSecretScanner,
   type SecretFinding,

@@ -37,7 +37,7 @@ export type IdentityEventName = typeof IDENTITY_EVENTS[number];
 export interface Actor {
   readonly userId: string;
   readonly role: Tier;
-  readonly surface: "cli" | "api";
+  readonly surface: "cli" | "api" | "mcp";
   readonly sessionId?: string;
   readonly clientId?: string;
   readonly traceId?: string;

@@ -64,12 +64,13 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   const secrets = openPool(options.vault, { max: 2, applicationName: "spgov egress vault" });
   const checkpoint = openCheckpoint(`${home}/seals`);
   const key = createSigningKey(deriveKey(master, "seal").reveal());
+  const oauth = createEgressOAuth({ ...options, clock: systemClock, log, master });
   const upstreams = new Upstreams(options.upstreams, {
     vault: openVault(secrets, master),
+    gate: oauth.gate,
     clock: systemClock,
     log,
   });
-  const oauth = createEgressOAuth({ ...options, clock: systemClock, log, master });
   running = {
     sql,
     secrets,

@@ -15,10 +15,11 @@ import {
   type Servers,
   SigningKeys,
 } from "../oauth/mod.ts";
+import type { LineGate } from "../upstream/mod.ts";
 import { deriveKey, type SecretBytes } from "../vault/mod.ts";
 import type { DocumentsApi } from "./documents_api.ts";
 import { createIdentityContext } from "./identity_context.ts";
-import { createServers } from "../mcp/mod.ts";
+import { createLineGate, createServers } from "../mcp/mod.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 
 export interface EgressOAuthOptions {
@@ -35,6 +36,8 @@ export interface EgressOAuthOptions {
 /** The part of the authorization server that holds keys. */
 export interface EgressOAuth {
   readonly methods: OAuthMethods;
+  /** Verifies who may have a line to a server. */
+  readonly gate: LineGate;
   configure(setup: OAuthSetup): void;
   /** Keeps the signing keys in order until `signal` aborts. */
   run(signal: AbortSignal): void;
@@ -80,6 +83,7 @@ export function createEgressOAuth(options: EgressOAuthOptions): EgressOAuth {
   const grants = { ...identity, keys, servers: () => servers, config, getClient, failures };
   let running: Promise<void> | undefined;
   return {
+    gate: createLineGate({ sql, clock, keys, setup: () => setup }),
     methods: {
       grant: createGrantEndpoints(grants, log),
       register: createRegistrationEndpoint(identity, config, log),

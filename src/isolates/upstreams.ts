@@ -76,6 +76,8 @@ function adminUpstream(
     secrets: {},
     network: true,
     isOwn: true,
+    isolation: "shared",
+    needsDecision: true,
     output_limit_bytes,
     idle_ms: ADMIN_IDLE_MS,
     max_restarts: 0,

@@ -54,3 +54,9 @@ export function traceIdOf(traceparent: string | null | undefined): string | unde
   const id = match?.[1] ?? match?.[2];
   return id === undefined || /^0+$/.test(id) ? undefined : id;
 }
+
+/** Whether a value is a UUID as we write them: small letters. */
+export function isUuid(value: unknown): value is string {
+  return typeof value === "string" &&
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+}

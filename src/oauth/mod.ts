@@ -36,6 +36,7 @@ export type { ConsentDecision, Interaction, Interactions } from "./interaction.t
 export { createInteractions, type InteractionService } from "./interactions.ts";
 export { authorizationServerMetadata, OAUTH_PATHS, protectedResourceMetadata } from "./metadata.ts";
 export { listKeys, type StoredKey } from "./key_store.ts";
+export { type LiveToken, type LiveTokenContext, openLiveToken } from "./live_token.ts";
 export { OAuthError, type OAuthErrorCode } from "./oauth_error.ts";
 export type { Parameters } from "./parameters.ts";
 export { PublicKeys } from "./public_keys.ts";
@@ -44,5 +45,6 @@ export { createRegistrationEndpoint } from "./registration_endpoint.ts";
 export type { AuthenticateResource, ResourceAuthentication } from "./resource.ts";
 export { ResourceGate, type ResourceGateOptions } from "./resource_gate.ts";
 export type { Holder, ResourceServer, Servers } from "./servers.ts";
+export { listOpenSessions } from "./standing_store.ts";
 export { SigningKeys, type SigningKeysOptions } from "./signing_keys.ts";
 export { forgetOverGrants, forgetUnusedClients } from "./upkeep_store.ts";

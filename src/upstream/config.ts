@@ -2,6 +2,8 @@ import type { ChildPlan, ChildServer } from "../confinement/mod.ts";
 
 /** What both kinds of upstreams have. */
 interface Common {
+  /** Who shares a line: of one that is `shared` nobody is the holder. */
+  readonly isolation: "shared" | "session" | "call";
   /** Bytes of one message. */
   readonly output_limit_bytes: number;
   /** Milliseconds without a message or an open request after which a line is ended. */
@@ -15,6 +17,8 @@ export interface StdioUpstream extends Common, ChildServer {
   readonly transport: "stdio";
   /** Variables with the names of the secrets that they are set to. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Whether nothing is run without a decision that egress has verified: see `LineGate.authorize`. */
+  readonly needsDecision?: boolean;
 }
 
 /** A server somewhere else that speaks Streamable HTTP. */

@@ -1,4 +1,3 @@
-import type { LineRequest } from "../egress/mod.ts";
 import type { ChildPlan } from "../confinement/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -6,7 +5,14 @@ import type { Redactor, Vault } from "../vault/mod.ts";
 import type { HttpUpstream, StdioUpstream, UpstreamConfig } from "./config.ts";
 import { ErrorOutput } from "./error_output.ts";
 import { HttpTransport } from "./http_transport.ts";
-import { environmentOf, headersOf, redactorOf, resolveSecrets, wipeValues } from "./injected.ts";
+import {
+  environmentOf,
+  headersOf,
+  type Holder,
+  redactorOf,
+  resolveSecrets,
+  wipeValues,
+} from "./injected.ts";
 import type { LogRing } from "./log_ring.ts";
 import { StdioTransport } from "./stdio_transport.ts";
 import type { Transport } from "./transport.ts";
@@ -25,6 +31,13 @@ export interface ConnectContext {
   readonly logs: LogRing;
 }
 
+/** What a line is opened for. */
+export interface Opening {
+  /** Names it in logs. */
+  readonly key: string;
+  readonly holder: Holder;
+}
+
 /** A way to an upstream, and what was given to it. */
 export interface Connected {
   readonly transport: Transport;
@@ -38,7 +51,7 @@ export interface Connected {
  */
 export async function connectUpstream(
   setup: ServerSetup,
-  request: LineRequest,
+  request: Opening,
   context: ConnectContext,
 ): Promise<Connected> {
   const { config, plan, launcher } = setup;
@@ -51,13 +64,13 @@ export async function connectUpstream(
 
 async function openSession(
   config: HttpUpstream,
-  request: LineRequest,
+  request: Opening,
   { vault, clock, logs }: ConnectContext,
 ): Promise<Connected> {
   const { name, endpoint, ca, secret_headers, output_limit_bytes: limit, timeout_ms: timeoutMs } =
     config;
   const secrets = Object.values(secret_headers).map(({ secret }) => secret);
-  const values = await resolveSecrets(name, secrets, vault, request);
+  const values = await resolveSecrets(name, secrets, vault, request.holder);
   const redactor = redactorOf(values);
   const headers = headersOf(config, values);
   wipeValues(values);
@@ -82,11 +95,11 @@ async function startChild(
   config: StdioUpstream,
   plan: ChildPlan,
   launcher: string,
-  request: LineRequest,
+  request: Opening,
   { vault, clock, logs }: ConnectContext,
 ): Promise<Connected> {
   const { name, secrets, output_limit_bytes: limit } = config;
-  const values = await resolveSecrets(name, Object.values(secrets), vault, request);
+  const values = await resolveSecrets(name, Object.values(secrets), vault, request.holder);
   try {
     const environment = environmentOf(config, plan.variables, values);
     const redactor = redactorOf(values);

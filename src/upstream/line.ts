@@ -1,9 +1,10 @@
-import type { LineCommand, LineEvent } from "../egress/mod.ts";
+import type { CallProof, LineCommand, LineEvent } from "../egress/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Redactor } from "../vault/mod.ts";
 import { FloodGuard } from "./flood.ts";
 import { type LineEnd, LineFault } from "./line_end.ts";
+import type { Authorized } from "./line_gate.ts";
 import { Requests } from "./requests.ts";
 import type { Incoming, JsonRpcMessage, Transport } from "./transport.ts";
 
@@ -16,6 +17,11 @@ export interface LineOptions {
   readonly idleMs: number;
   /** Called once, with the first message of the upstream: it works. */
   readonly onHealthy: () => void;
+  /** Asked about every message to the upstream, in their order; undefined where all may pass. */
+  readonly authorize?: (
+    message: JsonRpcMessage,
+    proof: CallProof | undefined,
+  ) => Promise<Authorized>;
 }
 
 /** Bytes that may be on their way to a gateway that has not worked them off. */
@@ -24,6 +30,8 @@ const WINDOW = 4 * 1024 * 1024;
 const START_MS = 30_000;
 /** Milliseconds for a child that was told to give up a request to say anything, while others wait for it. */
 const HUNG_MS = 30_000;
+/** JSON-RPC code of what may not pass, as the gateway has it for denials. */
+const REFUSED = -32003;
 /** Milliseconds for requests that were under way when a line is drained. */
 const DRAIN_MS = 10_000;
 
@@ -42,6 +50,8 @@ export class Line {
   /** When it was told to give up a request and has said nothing since. */
   #toldAt: number | undefined;
   #drainedBy: { readonly reason: string; readonly until: number } | undefined;
+  /** Messages that are looked at before they pass: one after the other. */
+  #asking: Promise<void> = Promise.resolve();
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -124,15 +134,34 @@ export class Line {
   #obey(command: LineCommand): void {
     if (command.kind === "close") return this.end(undefined);
     if (command.kind === "taken") return this.#noteTaken(command.bytes);
-    this.#usedAt = this.#options.clock.monotonic();
-    this.#askedAt ??= this.#usedAt;
     // The gateway's own client made it.
     const message = command.message as JsonRpcMessage;
+    if (!this.#options.authorize) return this.#pass(message, command.headers);
+    this.#asking = this.#asking.then(() => this.#passAuthorized(message, command));
+  }
+
+  async #passAuthorized(
+    message: JsonRpcMessage,
+    { headers, proof }: Extract<LineCommand, { kind: "message" }>,
+  ): Promise<void> {
+    const answer = await this.#options.authorize?.(message, proof);
+    if (answer?.ok) return this.#pass(answer.message, headers);
+    const id = message?.id;
+    if (typeof id !== "string" && typeof id !== "number") return;
+    const error = { code: REFUSED, message: answer?.reason ?? "It was not authorized" };
+    const refusal = { jsonrpc: "2.0", id, error };
+    const event: LineEvent = { kind: "message", message: refusal, bytes: 0, redacted: [] };
+    this.#options.port.postMessage(event);
+  }
+
+  #pass(message: JsonRpcMessage, headers: Readonly<Record<string, string>> | undefined): void {
+    this.#usedAt = this.#options.clock.monotonic();
+    this.#askedAt ??= this.#usedAt;
     this.#requests.noteSent(message);
     const cancelled = message.method === "notifications/cancelled" && message.params?.requestId;
     if (cancelled && this.#requests.noteCancelled(cancelled)) this.#toldAt ??= this.#usedAt;
     try {
-      this.#options.transport.send(message, command.headers);
+      this.#options.transport.send(message, headers);
     } catch (error) {
       this.end(endOf(error));
     }

@@ -4,16 +4,22 @@ import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Vault } from "../vault/mod.ts";
 import { Backoff } from "./backoff.ts";
-import { type Connected, connectUpstream, type ServerSetup } from "./connect.ts";
+import { type Connected, connectUpstream, type Opening, type ServerSetup } from "./connect.ts";
 import { Line } from "./line.ts";
 import type { LineEnd } from "./line_end.ts";
+import { type LineGate, type LineHolder, NOBODY } from "./line_gate.ts";
 import { LogRing } from "./log_ring.ts";
 
 /** What all servers share. */
 export interface ServerContext {
   readonly vault: Vault;
+  readonly gate: LineGate;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+interface Held {
+  readonly holder: LineHolder;
 }
 
 /** Lines that one server may have at once. */
@@ -21,7 +27,9 @@ const MAX_LINES = 200;
 
 interface OpenLine {
   readonly line: Line;
+  /** The gateway that it was opened for. */
   readonly owner: string;
+  readonly holder: LineHolder;
 }
 
 /** One configured server: its lines, what its children say, and how it fails. */
@@ -69,11 +77,12 @@ export class Server {
     if (this.#lines.size + this.#opening >= MAX_LINES) {
       throw new AppError("unavailable", `Server "${this.name}" has ${MAX_LINES} lines already`);
     }
-    const holder = this.#holderOf(request);
-    this.#refuseEarly(holder);
     this.#opening++;
     try {
-      await this.#start(request, port, owner, holder);
+      const admitted = await this.#context.gate.admit(this.name, request.token);
+      const holder = this.#setup.config.isolation === "shared" ? NOBODY : admitted;
+      this.#refuseEarly(this.#failuresOf(holder));
+      await this.#start({ key: request.key, holder }, port, owner);
       return { confinement: this.#confinement() };
     } finally {
       this.#opening--;
@@ -105,6 +114,20 @@ export class Server {
   /** Ends the lines of some owners now. */
   end(which: (owner: string) => boolean, end: LineEnd | undefined): void {
     for (const { line, owner } of this.#lines) if (which(owner)) line.end(end);
+  }
+
+  /** Those whose lines end with their session. */
+  listHolders(): LineHolder[] {
+    return [...this.#lines].map(({ holder }) => holder)
+      .filter(({ sessionId }) => sessionId !== undefined);
+  }
+
+  /** Ends the lines of these holders now. */
+  endHeld(holders: readonly LineHolder[]): void {
+    const reason = "was opened for a session that has ended";
+    for (const { line, holder } of this.#lines) {
+      if (holders.includes(holder)) line.end({ code: "drained", reason });
+    }
   }
 
   /** Ends lines whose time is up. */
@@ -145,7 +168,7 @@ export class Server {
   }
 
   /** Whose failures count together: with secrets, a wrong one of one user must not bar the others. */
-  #holderOf({ userId }: LineRequest): string {
+  #failuresOf({ userId }: LineHolder): string {
     return secretsOf(this.#setup).length > 0 ? userId : "";
   }
 
@@ -159,34 +182,35 @@ export class Server {
     );
   }
 
-  async #start(
-    request: LineRequest,
-    port: MessagePort,
-    owner: string,
-    holder: string,
-  ): Promise<void> {
+  async #start(opening: Opening & Held, port: MessagePort, owner: string): Promise<void> {
     const drains = this.#drains;
-    const { transport, redactor } = await this.#connect(request, holder);
+    const failures = this.#failuresOf(opening.holder);
+    const { transport, redactor } = await this.#connect(opening, failures);
+    const { config } = this.#setup;
+    const needsDecision = config.transport === "stdio" && config.needsDecision === true;
     const line = new Line({
       port,
       transport,
       redactor,
       clock: this.#context.clock,
-      idleMs: this.#setup.config.idle_ms,
-      onHealthy: () => this.#backoff.succeed(holder),
+      idleMs: config.idle_ms,
+      onHealthy: () => this.#backoff.succeed(failures),
+      ...needsDecision && {
+        authorize: (message, proof) => this.#context.gate.authorize(this.name, message, proof),
+      },
     });
-    const open = { line, owner };
+    const open = { line, owner, holder: opening.holder };
     this.#lines.add(open);
-    const leaving = this.#follow(open, request.key, holder).finally(() => redactor?.wipe());
+    const leaving = this.#follow(open, opening.key, failures).finally(() => redactor?.wipe());
     this.#leaving.add(leaving);
     void leaving.finally(() => this.#leaving.delete(leaving));
     if (drains !== this.#drains) line.drain(this.#drainedBecause);
   }
 
-  async #connect(request: LineRequest, holder: string): Promise<Connected> {
+  async #connect(opening: Opening, holder: string): Promise<Connected> {
     const { vault, clock } = this.#context;
     try {
-      const connected = await connectUpstream(this.#setup, request, {
+      const connected = await connectUpstream(this.#setup, opening, {
         vault,
         clock,
         logs: this.#logs,

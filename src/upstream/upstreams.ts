@@ -11,6 +11,8 @@ import type { ServerSetup } from "./connect.ts";
 import { Server, type ServerContext } from "./server.ts";
 
 const CHECK_MS = 1000;
+/** How soon a line ends after the session that it was opened for, in milliseconds. */
+const HOLDERS_MS = 500;
 
 /** All upstream servers of this process. */
 export class Upstreams {
@@ -19,11 +21,14 @@ export class Upstreams {
   /** Servers that are configured no more, until their lines have ended. */
   readonly #leaving = new Set<Server>();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #holdersTimer: ReturnType<typeof setInterval>;
+  #isAsking = false;
 
   constructor(setup: UpstreamSetup, context: ServerContext) {
     this.#context = context;
     this.configure(setup);
     this.#timer = setInterval(() => this.#check(), CHECK_MS);
+    this.#holdersTimer = setInterval(() => void this.#checkHolders(), HOLDERS_MS);
   }
 
   /** What a gateway may ask for; the lines that it opens are `owner`'s. */
@@ -76,6 +81,7 @@ export class Upstreams {
   /** Ends everything; resolves once no child is left. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    clearInterval(this.#holdersTimer);
     const end = { code: "unavailable", reason: "egress stops" } as const;
     for (const server of this.#all()) server.end(() => true, end);
     await Promise.all(this.#all().map((server) => server.settle()));
@@ -105,6 +111,20 @@ export class Upstreams {
 
   #all(): Server[] {
     return [...this.#servers.values(), ...this.#leaving];
+  }
+
+  /** Ends the lines of sessions that have ended. Without a database nothing is known, and nothing ended by it. */
+  async #checkHolders(): Promise<void> {
+    const holders = this.#all().flatMap((server) => server.listHolders());
+    if (this.#isAsking || holders.length === 0) return;
+    this.#isAsking = true;
+    try {
+      const ended = await this.#context.gate.listEnded(holders);
+      for (const server of this.#all()) server.endHeld(ended);
+    } catch {
+      // The next round asks again.
+    }
+    this.#isAsking = false;
   }
 
   #check(): void {

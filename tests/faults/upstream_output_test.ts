@@ -138,7 +138,7 @@ Deno.test("a gateway that works nothing off gets no more than a window of it, an
       messages++;
       bytes += data.bytes;
     };
-    const request = { server: "a", key: "k", userId: "ada", department: undefined };
+    const request = { server: "a", key: "k", token: undefined };
     await upstreams.methods("gateway-0").openLine(request, port2);
     const tell = (command: LineCommand): void => port1.postMessage(command);
     for (let id = 1; id <= 30; id++) {

@@ -146,9 +146,9 @@ gatewayTest("isolation: one upstream for each session, for everybody, or for eac
   }
   assert.deepEqual(opened, { session: 2, shared: 1, call: 4 });
   assert.deepEqual(
-    gateway.lines.opened.map(({ server, userId }) => `${server} ${userId}`).slice(0, 3),
-    ["session a", "session b", "shared "],
-    "what everybody uses gets nobody's secrets",
+    gateway.lines.opened.map(({ server, token }) => [server, token]).slice(0, 3),
+    [["session", users[0]], ["session", users[1]], ["shared", users[0]]],
+    "egress finds out by the token whose a line is",
   );
 });
 

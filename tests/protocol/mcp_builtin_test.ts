@@ -163,6 +163,21 @@ Deno.test("admin: verbs as tools, by permission, without a shell", async (t) => 
       assert.equal(secret, 3, "what prints a token is no tool at all");
     });
 
+    await t.step("the row of a change names who called, and its decision", async () => {
+      const boss = ["--name", "boss", "--email", "boss@x.test", "--roles", "admin"];
+      assert.equal((await service.cli("admin", "users", "create", ...boss)).code, 0);
+      const more = { name: "mal", email: "mal@x.test" };
+      assert.equal(await status("admin", "admin_users_create", more, "--user", "boss"), 0);
+      const query = `select u.name, r.surface, d.target, d.user_id = r.user_id as same
+        from audit r join audit d on d.id::text = r.detail ->> 'call_id'
+        join users u on u.id = r.user_id
+        where r.target = 'identity:user_created' and r.detail -> 'user' ->> 'name' = 'mal'`;
+      const { stdout } = await service.cli("infra", "db", "query", query, "--json");
+      assert.deepEqual(JSON.parse(stdout).data.rows, [
+        { name: "boss", surface: "mcp", target: "mcp:admin/admin_users_create", same: true },
+      ]);
+    });
+
     await t.step("every call has its row", async () => {
       const list = ["infra", "logs", "tools", "list", "--server", "admin", "--limit", "100"];
       const { calls } = JSON.parse((await service.cli(...list, "--json")).stdout).data;

@@ -4,30 +4,22 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
-import { findConfiningHost, writeLauncher } from "../../src/confinement/mod.ts";
 import type { EgressMethods } from "../../src/egress/mod.ts";
 import type { VerifyResult } from "../../src/identity/mod.ts";
-import type { DocumentsApi } from "../../src/isolates/documents_api.ts";
-import { oauthSetupOf } from "../../src/isolates/oauth_setup.ts";
-import { computePermissions } from "../../src/isolates/permissions.ts";
-import type { EgressApi } from "../../src/isolates/protocol.ts";
-import { spawnIsolate } from "../../src/isolates/spawn.ts";
-import { assetPath } from "../../src/kernel/assets.ts";
-import { homeAt } from "../../src/kernel/home.ts";
 import { pause } from "../../src/kernel/pause.ts";
-import { connect, serve } from "../../src/kernel/rpc.ts";
+import { connect } from "../../src/kernel/rpc.ts";
 import { createRedactor, deriveKey, type KeyPurpose, SecretBytes } from "../../src/vault/mod.ts";
-import { newMaster, type VaultWorld, withVault } from "../store/vault_world.ts";
+import { withEgress } from "../support/egress_world.ts";
 import { childServer } from "../support/upstream_world.ts";
 
 const VALUE = "ghp_Canary7391xYz-of-everybody";
 const OTHERS = "ghp_Canary8820aBc-of-ada";
 
 type Methods = EgressMethods<VerifyResult>;
-type Call = (port: MessagePort) => readonly unknown[];
+/** `token`: one that is good for the server. */
+type Call = (port: MessagePort, token: string) => readonly unknown[];
 
-const LINE = { server: "github", key: "k", userId: "ada", department: undefined };
+const LINE = { server: "github", key: "k" };
 const GRANT = {
   issuer: "http://127.0.0.1:2",
   authorization: `Basic ${btoa("client:secret")}`,
@@ -42,12 +34,17 @@ const GRANT = {
 const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
   verifyToken: [() => ["x.y.z", "hook"], () => ["", "mcp"]],
   openLine: [
+    (port, token) => [{ ...LINE, token }, port],
+    (port, token) => [{ ...LINE, token, userId: "eve" }, port],
     (port) => [LINE, port],
-    (port) => [{ ...LINE, userId: "eve" }, port],
-    (port) => [{ ...LINE, server: "none" }, port],
-    (port) => [{ ...LINE, server: "TOKEN" }, port],
-    (port) => [{ ...LINE, server: "../github" }, port],
-    (port) => [{ ...LINE, name: "TOKEN", secrets: { A: "TOKEN" }, environment: { A: "b" } }, port],
+    (port) => [{ ...LINE, token: "TOKEN" }, port],
+    (port, token) => [{ ...LINE, token, server: "none" }, port],
+    (port, token) => [{ ...LINE, token, server: "TOKEN" }, port],
+    (port, token) => [{ ...LINE, token, server: "../github" }, port],
+    (port, token) => [
+      { ...LINE, token, name: "TOKEN", secrets: { A: "TOKEN" }, environment: { A: "b" } },
+      port,
+    ],
   ],
   upstreamStatus: [() => []],
   upstreamLogs: [() => ["github"], () => ["none"]],
@@ -78,69 +75,6 @@ const NO_METHODS = [
   ...["resolve", "vault", "secrets", "getSecret", "reveal", "key", "deriveKey", "sql", "query"],
   ...["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "then"],
 ];
-
-interface World extends VaultWorld {
-  readonly master: SecretBytes;
-  /** A port as a gateway has it. */
-  attach(): Promise<MessagePort>;
-}
-
-async function withEgress(work: (world: World) => Promise<void>): Promise<void> {
-  const master = newMaster();
-  const home = await Deno.makeTempDir({ prefix: "spgov-egress-" });
-  for (const folder of ["keys", "seals"]) await Deno.mkdir(`${home}/${folder}`);
-  const text = Buffer.from(master.reveal()).toString("base64");
-  await Deno.writeTextFile(`${home}/keys/master.key`, text, { mode: 0o600 });
-  const profilePath = `${home}/profile.yaml`;
-  await Deno.writeTextFile(profilePath, "name: test\n");
-  const services = assetPath("services");
-  const parsed = await parseConfiguration(await readConfigSources(profilePath, services));
-  assert.ok(parsed.ok);
-  const { launcher } = homeAt(home);
-  const servers = [childServer("github", { secrets: { GITHUB_TOKEN: "TOKEN" } })];
-  const host = await findConfiningHost(Deno.env.toObject());
-  const plans = await writeLauncher(launcher, servers, host, { base: home, home });
-  try {
-    await withVault(async (world) => {
-      const { serve: database, vault } = world.database;
-      const where = { home, services, profilePath, database, vault };
-      const lists = computePermissions(parsed.value, { ...where, address: "127.0.0.1", port: 2 });
-      const egress = spawnIsolate<EgressApi>("egress", "egress", lists.egress);
-      const documents = new MessageChannel();
-      serve<DocumentsApi>(documents.port2, {
-        fetchDocument: () => Promise.resolve({ ok: false, reason: "none" }),
-      });
-      documents.port2.start();
-      try {
-        await egress.remote.start({
-          instance: "test",
-          logLevel: "error",
-          home,
-          database,
-          vault,
-          upstreams: { servers, launcher, plans },
-          oauth: oauthSetupOf(parsed.value),
-          documents: documents.port1,
-        });
-        await work({
-          ...world,
-          master,
-          async attach() {
-            const { port1, port2 } = new MessageChannel();
-            await egress.remote.attach(port1, "gateway-0");
-            return port2;
-          },
-        });
-        await egress.remote.stop();
-      } finally {
-        egress.terminate();
-        documents.port2.close();
-      }
-    }, master);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
 
 /** Everything in a message as text, bytes in several forms. */
 function flatten(data: unknown): string {
@@ -187,9 +121,12 @@ function openEnd(heard: unknown[]): readonly [mine: MessagePort, theirs: Message
 }
 
 Deno.test("no message from egress to a gateway carries a value or a key", async () => {
-  await withEgress(async ({ set, attach, master }) => {
+  const servers = [childServer("github", { secrets: { GITHUB_TOKEN: "TOKEN" } })];
+  await withEgress({ servers }, async ({ set, attach, master, user, token: tokenFor }) => {
+    const ada = await user("ada");
+    const { token } = await tokenFor(ada, "github");
     await set({ value: VALUE });
-    await set({ value: OTHERS, owner: { kind: "user", id: "ada" } });
+    await set({ value: OTHERS, owner: { kind: "user", id: ada } });
     const port = await attach();
     const heard: unknown[] = [];
     port.addEventListener("message", ({ data }) => void heard.push(data));
@@ -203,7 +140,7 @@ Deno.test("no message from egress to a gateway carries a value or a key", async 
         lines.push(mine);
         const ask = remote[method];
         assert.ok(ask);
-        await ask(...call(theirs)).then(() => answered.push(method), () => {});
+        await ask(...call(theirs, token)).then(() => answered.push(method), () => {});
       }
     }
     for (const method of NO_METHODS) {

@@ -8,6 +8,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import { connectLine, type LineEvent } from "../../src/egress/mod.ts";
 import { Upstreams, type UpstreamSetup } from "../../src/upstream/mod.ts";
+import { openGate } from "../support/line_gate.ts";
 
 export interface EgressWorkerReport {
   /** Pids of a child and of what it has started. */
@@ -22,7 +23,7 @@ async function ask(upstreams: Upstreams, server: string, method: string): Promis
   const { port1, port2 } = new MessageChannel();
   const answer = Promise.withResolvers<LineEvent>();
   const line = connectLine(port1, answer.resolve);
-  const request = { server, key: "k", userId: "ada", department: undefined };
+  const request = { server, key: "k", token: undefined };
   await upstreams.methods("gateway-0").openLine(request, port2);
   line.send({ jsonrpc: "2.0", id: 1, method, params: {} });
   const event = await answer.promise;
@@ -49,6 +50,7 @@ self.onmessage = async ({ data }: MessageEvent<{ setup: UpstreamSetup; other: st
   const { launcher } = setup;
   const upstreams = new Upstreams(setup, {
     vault: { resolve: () => Promise.resolve(undefined) },
+    gate: openGate,
     clock: systemClock,
     log: createLog({ module: "test", write: () => {} }),
   });

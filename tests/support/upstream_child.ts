@@ -98,6 +98,7 @@ function serveMcp(request: Request): unknown {
     }
     case "tools/call":
       isToolCall = true;
+      if (params.name === "whole") return answer(id, params);
       return METHODS[params.name]?.({ ...request, params: params.arguments ?? {} });
   }
   const error = { code: -32601, message: "Method not found" };

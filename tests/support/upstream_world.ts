@@ -5,11 +5,13 @@ import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { createLog } from "../../src/kernel/log.ts";
 import {
   type HttpUpstream,
+  type LineGate,
   type StdioUpstream,
   type UpstreamConfig,
   Upstreams,
 } from "../../src/upstream/mod.ts";
 import type { Vault } from "../../src/vault/mod.ts";
+import { openGate, tokenOf } from "./line_gate.ts";
 
 /** Upstreams with servers of a test, and the gateway's ends of lines to them. */
 export interface UpstreamWorld {
@@ -45,6 +47,8 @@ export interface TestLine extends Line {
 export interface WorldOptions {
   readonly servers: readonly UpstreamConfig[];
   readonly vault?: Vault;
+  /** Believes what tokens say, unless told. */
+  readonly gate?: LineGate;
   readonly clock?: Clock;
   /** Changes what the host offers, e.g. to confine less than it can. */
   readonly host?: (host: ConfiningHost) => ConfiningHost;
@@ -55,9 +59,11 @@ const EMPTY: Vault = { resolve: () => Promise.resolve(undefined) };
 
 /** Runs `work` with upstreams in this process, and ends them. */
 export async function withUpstreams(
-  { servers, vault = EMPTY, clock = systemClock, host: change = (host) => host }: WorldOptions,
+  options: WorldOptions,
   work: (world: UpstreamWorld) => Promise<void>,
 ): Promise<void> {
+  const { servers, vault = EMPTY, gate = openGate, clock = systemClock } = options;
+  const { host: change = (host) => host } = options;
   const folder = await Deno.makeTempDir({ prefix: "spgov-upstreams-" });
   const launcher = `${folder}/launch-mcp`;
   const host = change(await findConfiningHost(Deno.env.toObject()));
@@ -67,7 +73,7 @@ export async function withUpstreams(
     return { servers, launcher, plans };
   };
   const log = createLog({ module: "test", write: () => {} });
-  const upstreams = new Upstreams(await setup(servers), { vault, clock, log });
+  const upstreams = new Upstreams(await setup(servers), { vault, gate, clock, log });
   try {
     await work({
       upstreams,
@@ -97,7 +103,7 @@ async function openLine(
     if (event.kind === "closed") return closed.resolve(event);
     waiting.get((event.message as { id?: unknown }).id)?.(event);
   });
-  const request = { server, key: `key-${++keys}`, userId, department };
+  const request = { server, key: `key-${++keys}`, token: tokenOf(userId, department) };
   const opened = await upstreams.methods(owner).openLine(request, port2).catch((error) => {
     line.close();
     throw error;
@@ -137,6 +143,7 @@ export function childServer(
     environment: {},
     secrets: {},
     network: false,
+    isolation: "session",
     output_limit_bytes: 10 * 1024 * 1024,
     idle_ms: 300_000,
     max_restarts: 0,
@@ -156,6 +163,7 @@ export function remoteServer(
     endpoint,
     headers: {},
     secret_headers: {},
+    isolation: "session",
     output_limit_bytes: 10 * 1024 * 1024,
     idle_ms: 300_000,
     max_restarts: 0,

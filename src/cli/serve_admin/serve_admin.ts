@@ -3,6 +3,8 @@ import { AppError } from "../../kernel/errors.ts";
 import { selfCommand } from "../../kernel/self.ts";
 import { didYouMean } from "../../kernel/suggest.ts";
 import type { CommandResult, CommandTool } from "../../mcp/builtin/mod.ts";
+import type { VerifiedCaller } from "../../mcp/mod.ts";
+import { CALLER_VARIABLE } from "../actor.ts";
 import { COMMANDS } from "../commands.ts";
 import type { CliContext } from "../context.ts";
 import { allRoutes } from "../tree.ts";
@@ -43,8 +45,8 @@ function toolOf(context: CliContext, root: Route, verb: string): CommandTool {
     description: descriptionOf(command),
     inputSchema: inputSchemaOf(command),
     isReadOnly: READ_VERBS.includes(verb),
-    run: (input, signal) =>
-      runVerb(context, [...verb.split(" "), ...wordsOf(command, input)], signal),
+    run: (input, caller, signal) =>
+      runVerb(context, caller, [...verb.split(" "), ...wordsOf(command, input)], signal),
   };
 }
 
@@ -61,9 +63,10 @@ function findCommand(root: Route, path: readonly string[]): Command<CliContext> 
   throw new AppError("internal", `"${path.join(" ")}" is no verb`);
 }
 
-/** Runs the verb in a process of its own, with this one's home and database. */
+/** Runs the verb in a process of its own, with this one's home and database, as the doing of who calls. */
 async function runVerb(
   { home, profileName, env }: CliContext,
+  caller: VerifiedCaller,
   words: readonly string[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
@@ -72,7 +75,7 @@ async function runVerb(
   const { code, stdout } = await new Deno.Command(self.command, {
     args: [...self.args, "--json", "--quiet", `--home=${home}`, ...profile, ...words],
     clearEnv: true,
-    env: { ...env },
+    env: { ...env, [CALLER_VARIABLE]: JSON.stringify(caller) },
     stdin: "null",
     stderr: "null",
     signal,

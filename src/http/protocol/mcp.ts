@@ -218,7 +218,9 @@ async function serve(
 ): Promise<Response> {
   const { request, env, endpoint } = arrived;
   const { address, onGone } = env;
-  const served = await deps.mcp.serve({ request, body, caller, address, endpoint, onGone });
+  // Somebody who is nobody in particular is so whatever they sent.
+  const token = caller === NOBODY ? undefined : bearerOf(request);
+  const served = await deps.mcp.serve({ request, body, caller, token, address, endpoint, onGone });
   switch (served.kind) {
     case "answer":
       return whileAdmitted(served.response, () => mayStay(deps, arrived));

@@ -1,5 +1,6 @@
 import { type CallToolResult, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import { VERSION } from "../../kernel/version.ts";
+import { CALLER_META, readCaller, type VerifiedCaller } from "../caller_meta.ts";
 
 /** What a command ended with. */
 export interface CommandResult {
@@ -15,7 +16,11 @@ export interface CommandTool {
   /** JSON Schema of an object. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly isReadOnly: boolean;
-  run(input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<CommandResult>;
+  run(
+    input: Readonly<Record<string, unknown>>,
+    caller: VerifiedCaller,
+    signal: AbortSignal,
+  ): Promise<CommandResult>;
 }
 
 const OUTPUT = {
@@ -52,10 +57,18 @@ export function createCommandServer(name: string, tools: readonly CommandTool[])
         destructiveHint: !tool.isReadOnly,
         openWorldHint: false,
       },
-    }, async (input, ctx) => toResult(await tool.run(input, ctx.mcpReq.signal)));
+    }, async (input, { mcpReq: { _meta, signal } }) => {
+      const caller = readCaller(_meta?.[CALLER_META]);
+      return toResult(caller ? await tool.run(input, caller, signal) : UNKNOWN);
+    });
   }
   return server;
 }
+
+const UNKNOWN: CommandResult = {
+  status: 4,
+  document: { error: { code: "forbidden", message: "Nobody vouches for who calls" } },
+};
 
 function toResult({ status, document }: CommandResult): CallToolResult {
   const result = { status, ...document };

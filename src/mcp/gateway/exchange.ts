@@ -25,6 +25,8 @@ export interface McpCaller {
 /** One request of a client, whatever era it speaks and however it came. */
 export interface Exchange {
   readonly caller: McpCaller;
+  /** The access token that the caller is known by: egress believes that and nothing else. Never written down. */
+  readonly token: string | undefined;
   readonly client: ClientProfile;
   /** The name of the server that was addressed, or `all`. */
   readonly endpoint: string;

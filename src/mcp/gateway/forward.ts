@@ -17,23 +17,28 @@ import type { Answered, Ask, Upstream, UpstreamCall } from "./upstream.ts";
 /** Times that one call may ask its client for more. */
 const MAX_ROUNDS = 16;
 
+/** A decided request on its way. */
+export interface Passed {
+  readonly exchange: Exchange;
+  readonly route: Route;
+  /** Id of the decision. */
+  readonly callId: string;
+  /** How the client is asked, where it can be. */
+  readonly ask: Ask | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Sends a decided request on and waits for its answer, in whatever way the two eras let a server ask
- * something in between. `ask`: how the client is asked, where it can be.
+ * something in between.
  */
-export async function forward(
-  core: Core,
-  exchange: Exchange,
-  route: Route,
-  upstream: Upstream,
-  ask: Ask | undefined,
-  signal: AbortSignal,
-): Promise<Answered> {
+export async function forward(core: Core, upstream: Upstream, passed: Passed): Promise<Answered> {
+  const { exchange, ask, signal } = passed;
   const client = exchange.client.era;
   if (client === "modern" && upstream.era === "legacy") {
-    return await forwardInRounds(core, exchange, route, upstream, signal);
+    return await forwardInRounds(core, upstream, passed);
   }
-  const call = callOf(exchange, route, upstream, signal);
+  const call = callOf(passed, upstream, signal);
   if (client === "legacy" && upstream.era === "modern") {
     return await forwardAsking(upstream, call, ask);
   }
@@ -41,16 +46,18 @@ export async function forward(
 }
 
 function callOf(
-  exchange: Exchange,
-  { server, params }: Route,
+  { exchange, route: { server, params }, callId }: Passed,
   upstream: Upstream,
   signal: AbortSignal,
 ): UpstreamCall {
+  const { token } = exchange;
   return {
     method: exchange.request.method,
     params: paramsFor(upstream.era, params, exchange.client),
     signal,
     ...server.transport === "http" && { headers: paramHeaders(exchange.headers) },
+    // Of the parts of the appliance, those behind egress run nothing that is not shown to be allowed.
+    ...server.builtin !== undefined && token !== undefined && { proof: { token, callId } },
     onNotification: exchange.notify,
   };
 }
@@ -65,14 +72,13 @@ function paramHeaders(headers: Headers): Record<string, string> {
 /** A server that asks meanwhile, and a client that can only be asked by a result: the call is kept. */
 async function forwardInRounds(
   core: Core,
-  exchange: Exchange,
-  route: Route,
   upstream: Upstream,
-  signal: AbortSignal,
+  passed: Passed,
 ): Promise<Answered> {
+  const { exchange, route, signal } = passed;
   const state = stringAt(route.params, "requestState");
   const call = state === undefined
-    ? startLongCall(exchange, route, upstream)
+    ? startLongCall(passed, upstream)
     : core.rounds.resume(exchange, route, state);
   if (!call) return local(errorReply(CODES.invalidParams, "This request state is not known here"));
   if (state !== undefined) call.questions.answer(route.params["inputResponses"]);
@@ -91,10 +97,10 @@ async function forwardInRounds(
   }
 }
 
-function startLongCall(exchange: Exchange, route: Route, upstream: Upstream): LongCall {
+function startLongCall(passed: Passed, upstream: Upstream): LongCall {
   const controller = new AbortController();
   const questions = new Questions();
-  const call = callOf(exchange, route, upstream, controller.signal);
+  const call = callOf(passed, upstream, controller.signal);
   const answered = upstream.request({ ...call, ask: questions.ask });
   // Whoever waits for it says what went wrong; while it is kept nobody does.
   answered.catch(() => undefined);

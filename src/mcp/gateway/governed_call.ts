@@ -27,7 +27,7 @@ export async function governedCall(core: Core, exchange: Exchange, route: Route)
     core,
     exchange,
     route,
-    await runCall(core, exchange, route, prepared),
+    await runCall(core, exchange, route, { ...prepared, callId: decided.id }),
   );
   return conclude(core, exchange, { decided, ended, request, start });
 }

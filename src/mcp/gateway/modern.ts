@@ -18,7 +18,7 @@ const LISTEN = "subscriptions/listen";
 /** Serves one request or notification of revision 2026-07-28. It has no session: all it needs comes with it. */
 export async function serveModern(
   core: Core,
-  { request, caller, address, endpoint, onGone }: McpRequest,
+  { request, caller, token, address, endpoint, onGone }: McpRequest,
   route: InboundModernRoute,
 ): Promise<Response> {
   if (route.messageKind === "notification") return new Response(null, { status: 202 });
@@ -38,6 +38,7 @@ export async function serveModern(
   const logsAsked = logLevelOf(message.params) !== undefined;
   const exchange: Exchange = {
     caller,
+    token,
     client,
     endpoint,
     // There are no sessions: whoever is the same to us shares upstreams with themselves.

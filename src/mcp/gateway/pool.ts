@@ -23,7 +23,7 @@ export interface Hold {
 }
 
 /** What of an exchange decides which upstream is its own. */
-export type Claimant = Pick<Exchange, "caller" | "client" | "sessionKey">;
+export type Claimant = Pick<Exchange, "caller" | "client" | "sessionKey" | "token">;
 
 /** Upstreams that one gateway holds open at once. */
 const MAX_OPEN = 2000;
@@ -127,15 +127,9 @@ export class UpstreamPool {
   }
 
   async #start(server: McpServerRules, claimant: Claimant, key: string): Promise<Upstream> {
-    const { caller } = claimant;
+    const { caller, token } = claimant;
     const isShared = server.isolation === "shared";
-    // What everybody uses is nobody's: secrets of a user or a department are not for it.
-    const request: LineRequest = {
-      server: server.name,
-      key,
-      userId: isShared ? "" : caller.userId,
-      department: isShared ? undefined : caller.department,
-    };
+    const request: LineRequest = { server: server.name, key, token };
     const client = isShared ? anyClient(claimant.client) : claimant.client;
     const wire = this.#open(server, request, caller);
     const upstream = await Upstream.open(wire, client, isShared).catch(async (error) => {

@@ -19,6 +19,12 @@ export interface Prepared {
   readonly unopened?: unknown;
 }
 
+/** A call that was allowed. */
+export interface Allowed extends Prepared {
+  /** Id of the decision. */
+  readonly callId: string;
+}
+
 /** How a call that was sent on ended. */
 export interface Ended extends Answered {
   readonly outcome: "ok" | "error" | GaveUp;
@@ -30,21 +36,23 @@ export async function runCall(
   core: Core,
   exchange: Exchange,
   route: Route,
-  prepared: Prepared,
+  allowed: Allowed,
 ): Promise<Ended> {
   const { server, name } = route;
   const own = Object.hasOwn(server.tools, name) ? server.tools[name] : undefined;
   const ms = route.kind === "tool" ? own?.timeout_ms ?? server.timeout_ms : server.timeout_ms;
   const deadline = startDeadline(exchange.signal, ms);
-  let hold = prepared.hold;
+  let hold = allowed.hold;
   let giveBack: (() => void) | undefined;
   try {
-    if (prepared.unopened !== undefined) throw prepared.unopened;
+    if (allowed.unopened !== undefined) throw allowed.unopened;
     giveBack = await core.slotsOf(server.name).take(deadline.signal);
     hold ??= await core.pool.get(server, exchange);
     const { upstream } = hold;
     const ask = exchange.ask && askGoverned(core, exchange, route, exchange.ask);
-    const answered = await forward(core, exchange, route, upstream, ask, deadline.signal);
+    const { callId } = allowed;
+    const passed = { exchange, route, callId, ask, signal: deadline.signal };
+    const answered = await forward(core, upstream, passed);
     return {
       ...answered,
       outcome: "error" in answered.reply ? "error" : outcomeOf(answered),

@@ -31,6 +31,8 @@ export interface McpRequest {
   /** The parsed body of a POST. */
   readonly body: unknown;
   readonly caller: McpCaller;
+  /** The access token that the caller is known by; undefined where nobody in particular calls. */
+  readonly token: string | undefined;
   readonly address: string;
   /** The name of the server that was addressed, or `all`. */
   readonly endpoint: string;
@@ -109,14 +111,15 @@ function plainModernRoute(request: Request, body: unknown): InboundModernRoute |
 
 async function serveLegacy(
   sessions: Sessions,
-  { request, body, caller, address, endpoint }: McpRequest,
+  { request, body, caller, token, address, endpoint }: McpRequest,
 ): Promise<Response> {
+  const arrival = { caller, token, address };
   const id = request.headers.get("mcp-session-id");
   const isInitialize = isObject(body) && body["method"] === "initialize";
   if (isInitialize && id === null) {
     const session = sessions.open(endpoint, caller);
     if (!session) return refusal(503, CODES.unavailable, "Too many sessions are open");
-    const response = await session.handle(request, body, { caller, address });
+    const response = await session.handle(request, body, arrival);
     if (response.status >= 400) await session.close();
     return response;
   }
@@ -125,7 +128,7 @@ async function serveLegacy(
   }
   const session = sessions.find(id, endpoint, caller);
   if (!session) return refusal(404, -32001, "Session not found", undefined, idOf(body));
-  return await session.handle(request, body, { caller, address });
+  return await session.handle(request, body, arrival);
 }
 
 /** The gateway that holds what a request goes on with, where it is another one. */

@@ -33,6 +33,7 @@ import type { Ask } from "./upstream.ts";
 /** What a session needs to know of a request beside the request itself. */
 export interface Arrival {
   readonly caller: McpCaller;
+  readonly token: string | undefined;
   readonly address: string;
 }
 
@@ -167,13 +168,14 @@ export class LegacySession {
 
   #exchange(
     request: RpcRequest,
-    { caller, address }: Arrival,
+    { caller, token, address }: Arrival,
     headers: Headers,
     signal: AbortSignal,
   ): Exchange {
     if (request.method === "initialize") this.#client = clientOf(request);
     return {
       caller,
+      token,
       address,
       client: this.#client,
       endpoint: this.#endpoint,

@@ -1,4 +1,11 @@
-import type { Confinement, Line, LineClosed, LineEvent, LineMessage } from "../../egress/mod.ts";
+import type {
+  CallProof,
+  Confinement,
+  Line,
+  LineClosed,
+  LineEvent,
+  LineMessage,
+} from "../../egress/mod.ts";
 import { canonicalJson } from "../../kernel/canonical_json.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { inTime } from "../../kernel/in_time.ts";
@@ -39,6 +46,8 @@ export interface UpstreamCall {
   readonly ask?: Ask;
   /** Header fields beside the protocol's own, for HTTP upstreams. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** For servers that run nothing without a decision. */
+  readonly proof?: CallProof;
 }
 
 /** An answer, with what egress said of it. */
@@ -201,7 +210,7 @@ export class Upstream {
       ...version !== "" && { "mcp-protocol-version": version },
       ...version === MODERN_VERSION && "method" in message && standardHeaders(message),
       ...call?.headers,
-    });
+    }, call?.proof);
   }
 
   #take(event: LineEvent): void {

@@ -1,7 +1,7 @@
-import { LOCAL_OPERATOR } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { didYouMean } from "../../../kernel/suggest.ts";
 import { approvePending, diffTool, listPinnedTools, type PinnedTool } from "../../../mcp/mod.ts";
+import { actorOf } from "../../actor.ts";
 import { recordAdmin } from "../../audit.ts";
 import { confirm } from "../../confirm.ts";
 import type { CliContext } from "../../context.ts";
@@ -37,7 +37,7 @@ export default async function approve(
   await confirm(this, `Approve ${waiting.length} of "${server}" as shown?`, yes);
   await sql.begin(async (transaction) => {
     for (const { tool, pendingHash } of waiting) {
-      const done = await approvePending(transaction, server, tool, LOCAL_OPERATOR.userId);
+      const done = await approvePending(transaction, server, tool, actorOf(this).userId);
       // What is approved is what was looked at: something newer has to be looked at first.
       if (done[0]?.hash !== pendingHash) throw changedMeanwhile(server, tool);
       await recordAdmin(this, transaction, {

@@ -1,5 +1,6 @@
 import type { UpstreamLogLine, UpstreamStatus } from "../../../egress/mod.ts";
 import { AppError, type ErrorCode, SURFACES } from "../../../kernel/errors.ts";
+import { findCaller } from "../../actor.ts";
 import type { CliContext } from "../../context.ts";
 import { fetchDirect } from "../../direct_fetch.ts";
 import { createSessionToken } from "../../admin/session/create.ts";
@@ -16,10 +17,15 @@ export interface ServiceApi {
 const TTL_MS = 60_000;
 const PATIENCE_MS = 20_000;
 
-/** Opens the running appliance's API with a session of the operator's own that lasts a minute. */
+/** Opens the running appliance's API with a session that lasts a minute, of who called the verb. */
 export async function openService(context: CliContext): Promise<ServiceApi> {
   const base = `${await findRunning(context)}/api/v1/mcp/servers`;
-  const { token } = await createSessionToken(context, { audience: "api", ttlMs: TTL_MS });
+  const caller = findCaller(context);
+  const { token } = await createSessionToken(context, {
+    audience: "api",
+    ttlMs: TTL_MS,
+    ...caller && { user: caller.userId, role: caller.role, clientId: caller.clientId },
+  });
 
   async function ask<T>(method: "GET" | "POST", path: string): Promise<T> {
     const response = await send(`${base}${path}`, {
