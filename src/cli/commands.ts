@@ -41,6 +41,10 @@ export const COMMANDS: Entries = {
     brief: "Who and what may act: users, sessions, configuration",
     load: async () => (await import("./admin/mod.ts")).admin,
   },
+  analytics: {
+    brief: "What agents do, and what of it is unusual: anomalies",
+    load: async () => (await import("./analytics/mod.ts")).analytics,
+  },
   plugins: {
     brief: "What agents reach through the gateway: MCP servers",
     load: async () => (await import("./plugins/mod.ts")).plugins,

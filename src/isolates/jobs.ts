@@ -1,4 +1,5 @@
 /// <reference lib="deno.worker" />
+import { countAnomalies } from "../analytics/mod.ts";
 import {
   checkDurability,
   makeOwnLogin,
@@ -59,6 +60,18 @@ function prepared(): Running {
 const noKey = () => Promise.reject(new AppError("unavailable", "There is no line to the keys"));
 const NO_KEYS: JobKeys = { sealPublicKey: noKey, signRetention: noKey, backupKey: noKey };
 const registry = createIsolateRegistry();
+registry.observe(
+  "gauge",
+  { name: "spgov.anomalies", unit: "{anomaly}", help: "Anomalies of the last 24 hours" },
+  async () => {
+    const since = new Date(systemClock.now() - 24 * 3_600_000);
+    const counts = await countAnomalies(prepared().sql, since);
+    return counts.map(({ severity, subjectKind, count }) => ({
+      labels: { severity, kind: subjectKind },
+      value: count,
+    }));
+  },
+);
 
 serve<JobsApi>(self as unknown as Worker, {
   prepare,

@@ -1,5 +1,6 @@
 import { defineJob, type Job } from "./job.ts";
 import { NO_PARAMETERS } from "./parameters.ts";
+import { anomalyParameters } from "./shipped/anomaly_parameters.ts";
 
 const MINUTE = 60_000;
 
@@ -55,5 +56,16 @@ export const JOBS: readonly Job[] = [
     description: "Forgets clients that registered themselves and were never let in",
     schedule: "40 */6 * * *",
     load: async () => (await import("./shipped/upkeep.ts")).unusedClients,
+  }),
+  defineJob({
+    name: "anomaly-scan",
+    description: "Finds hours of users, agents and tools that are unlike those before them",
+    tags: ["analytics"],
+    schedule: "3-59/10 * * * *",
+    timeoutMs: 30 * MINUTE,
+    attempts: 1,
+    catchUp: "once",
+    parameters: anomalyParameters,
+    load: async () => (await import("./shipped/anomalies.ts")).anomalyScan,
   }),
 ];
