@@ -8,6 +8,7 @@ import oauth from "../../migrations/0007_oauth.sql" with { type: "text" };
 import mcpTools from "../../migrations/0008_mcp_tools.sql" with { type: "text" };
 import spentDecisions from "../../migrations/0009_spent_decisions.sql" with { type: "text" };
 import analytics from "../../migrations/0010_analytics.sql" with { type: "text" };
+import logs from "../../migrations/0011_logs.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0008_mcp_tools.sql", mcpTools),
   migrationOf("0009_spent_decisions.sql", spentDecisions),
   migrationOf("0010_analytics.sql", analytics),
+  migrationOf("0011_logs.sql", logs),
 ];

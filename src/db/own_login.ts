@@ -10,7 +10,7 @@ export type OwnLogin =
   | { readonly ok: false; readonly reason: string };
 
 /** The roles that isolates have: the migrations grant them what they may do. */
-export type OwnLoginRole = "spgov_serve" | "spgov_vault";
+export type OwnLoginRole = "spgov_serve" | "spgov_vault" | "spgov_logs";
 
 /**
  * Makes a login on an external server: a member of `role`, with a new random password that nobody keeps.

@@ -12,6 +12,8 @@ export interface Database {
   readonly serve: DatabaseAddress;
   /** Egress alone: may read what is sealed. */
   readonly vault: DatabaseAddress;
+  /** What keeps log lines: may write those, and read the audit. */
+  readonly logs: DatabaseAddress;
   stop(): Promise<void>;
 }
 
@@ -30,14 +32,14 @@ const RESTART_MS = 250;
 export async function openDatabase(choice: DatabaseChoice): Promise<Database> {
   if (choice.url !== undefined) return externalDatabase(choice.url, choice);
   const keeper = await keepEmbedded(choice.home, choice.log);
-  const { owner, serve, vault } = keeper.server.addresses;
-  return { kind: "embedded", owner, serve, vault, stop: keeper.stop };
+  const { owner, serve, vault, logs } = keeper.server.addresses;
+  return { kind: "embedded", owner, serve, vault, logs, stop: keeper.stop };
 }
 
 /** The logins without starting anything; the embedded server must be running. */
 export async function findDatabase(
   choice: Omit<DatabaseChoice, "log">,
-): Promise<Pick<Database, "owner" | "serve" | "vault">> {
+): Promise<Pick<Database, "owner" | "serve" | "vault" | "logs">> {
   if (choice.url !== undefined) return externalDatabase(choice.url, choice);
   const addresses = await findEmbedded(choice.home);
   if (addresses) return addresses;
@@ -58,6 +60,7 @@ function externalDatabase(
     owner,
     serve: login(servingUrl, "spgov_serve"),
     vault: login(vaultUrl, "spgov_vault"),
+    logs: login(undefined, "spgov_logs"),
     stop: () => Promise.resolve(),
   };
 }

@@ -12,7 +12,9 @@ import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
-import { createLog, type Log } from "../kernel/log.ts";
+import type { Log } from "../kernel/log.ts";
+import { createIsolateLog } from "../kernel/log_isolate.ts";
+import type { LogOutbox } from "../kernel/log_outbox.ts";
 import { serve } from "../kernel/rpc.ts";
 import type { Registry } from "../metrics/mod.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
@@ -37,6 +39,7 @@ interface Running {
   readonly oauth: EgressOAuth;
   watchSecrets(): SecretWatch;
   readonly log: Log;
+  readonly outbox: LogOutbox;
   methods(gateway: string): EgressMethods<VerifyResult>;
   readonly sealer: Sealer;
   check(): Promise<void>;
@@ -50,7 +53,7 @@ const sealsEnd = new AbortController();
 
 async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array }> {
   const { home, instance } = options;
-  const log = createLog({ module: "egress", level: options.logLevel });
+  const { log, outbox } = createIsolateLog("egress", options.logLevels);
   const env = {
     SPGOV_MASTER_KEY: Deno.env.get("SPGOV_MASTER_KEY"),
     CREDENTIALS_DIRECTORY: Deno.env.get("CREDENTIALS_DIRECTORY"),
@@ -91,6 +94,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
         onChange: (names) => upstreams.renewSecrets(names),
       }),
     log,
+    outbox,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
     methods: (gateway) => ({
@@ -158,10 +162,13 @@ serve<EgressApi>(self as unknown as Worker, {
     collectGarbage();
   },
   stopSealing,
+  useLog: (port: MessagePort) => started().outbox.attach(port),
   async stop() {
     stopping.abort();
     const { upstreams, oauth } = running ?? {};
     await Promise.all([stopSealing(), upstreams?.close(), oauth?.close(), watch?.stop()]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
+    await running?.outbox.flush();
+    running?.outbox.close();
   },
 });

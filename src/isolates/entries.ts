@@ -11,6 +11,7 @@ export const ENTRIES: Readonly<Record<IsolateName, string>> = {
   egress: "src/isolates/egress.ts",
   documents: "src/isolates/documents.ts",
   jobs: "src/isolates/jobs.ts",
+  logs: "src/isolates/logs.ts",
 };
 
 /** The module that an isolate starts with. */

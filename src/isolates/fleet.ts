@@ -13,6 +13,8 @@ export interface Fleet {
   reload(configuration: GatewayConfiguration): void;
   /** Does something with every gateway that runs; one that fails meanwhile is replaced anyway. */
   each(work: (gateway: Isolate<GatewayApi>) => Promise<void>): Promise<void>;
+  /** Those that run now. */
+  all(): readonly Isolate<GatewayApi>[];
   stats(): Promise<readonly GatewayStats[]>;
   /** Those that run, to be asked for their numbers. */
   sources(): readonly Source[];
@@ -87,6 +89,7 @@ export function createFleet(
       await Promise.all(all().map((gateway) => work(gateway).catch(() => undefined)));
     },
     sources: () => all().map(({ name, remote }) => ({ name, metrics: () => remote.metrics() })),
+    all,
     stats: () => Promise.all(all().map(({ remote }) => remote.stats())),
     async stop() {
       stopping = true;

@@ -27,7 +27,7 @@ import {
 } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
-import { createLog } from "../kernel/log.ts";
+import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { formatPrometheus, type Registry } from "../metrics/mod.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { connect, serve } from "../kernel/rpc.ts";
@@ -48,6 +48,7 @@ interface Running {
   reload(configuration: GatewayConfiguration): Promise<void>;
   useEgress(port: MessagePort): void;
   addPeer(index: number, port: MessagePort): void;
+  useLog(port: MessagePort): void;
   stats(): GatewayStats;
   readonly registry: Registry;
   stop(): Promise<void>;
@@ -62,7 +63,7 @@ let running: Running | undefined;
 async function start(options: GatewayStart): Promise<{ port: number }> {
   const { index, instance, database, fingerprintKey } = options;
   const name = `gateway-${index}`;
-  const log = createLog({ module: name, level: options.logLevel });
+  const { log, outbox } = createIsolateLog(name, options.logLevels);
   const clock = systemClock;
   let configuration = options.configuration;
   let rules: Rules = await compile(configuration, fingerprintKey);
@@ -194,6 +195,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       mcp.upstreamsLost();
     },
     addPeer: peers.add,
+    useLog: (port) => outbox.attach(port),
     async stop() {
       // First what streams as long as its client listens: the listener waits for it.
       await mcp.close();
@@ -204,6 +206,8 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       await sql.end({ timeout: 1 });
       egress.close();
       options.metrics.close();
+      await outbox.flush();
+      outbox.close();
     },
   };
   collectGarbage();
@@ -254,6 +258,7 @@ serve<GatewayApi>(self as unknown as Worker, {
   reload: (configuration: GatewayConfiguration) => started().reload(configuration),
   useEgress: (port: MessagePort) => started().useEgress(port),
   addPeer: (index: number, port: MessagePort) => started().addPeer(index, port),
+  useLog: (port: MessagePort) => started().useLog(port),
   stats: () => started().stats(),
   metrics: () => started().registry.families(),
   stop: async () => await running?.stop(),

@@ -13,7 +13,9 @@ import { ensureOperator } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
-import { createLog, type Log } from "../kernel/log.ts";
+import type { Log } from "../kernel/log.ts";
+import { createIsolateLog } from "../kernel/log_isolate.ts";
+import type { LogOutbox } from "../kernel/log_outbox.ts";
 import { serve } from "../kernel/rpc.ts";
 import { type Job, type JobKeys, JOBS, runJobs } from "../jobs/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
@@ -23,6 +25,7 @@ import type { JobsApi, JobsStart } from "./protocol.ts";
 interface Running {
   readonly sql: Pool;
   readonly log: Log;
+  readonly outbox: LogOutbox;
   readonly options: JobsStart;
 }
 
@@ -31,10 +34,10 @@ const stopping = new AbortController();
 let schedule: Promise<void> | undefined;
 
 async function prepare(options: JobsStart): Promise<{ applied: readonly string[] }> {
-  const log = createLog({ module: "jobs", level: options.logLevel });
+  const { log, outbox } = createIsolateLog("jobs", options.logLevels);
   const sql = openPool(options.database, { max: 2, applicationName: "spgov jobs" });
   const writer = `${options.instance}/jobs`;
-  running = { sql, log, options };
+  running = { sql, log, outbox, options };
   await refuseWeakSettings(sql);
   const { applied } = await migrate(sql, MIGRATIONS);
   await ensureOperator(createIdentityContext(sql, systemClock, writer));
@@ -89,9 +92,12 @@ serve<JobsApi>(self as unknown as Worker, {
     schedule = runJobs(JOBS, context, stopping.signal, onFailure);
     collectGarbage();
   },
+  useLog: (port: MessagePort) => prepared().outbox.attach(port),
   async stop() {
     stopping.abort();
     await schedule;
+    await running?.outbox.flush();
     await running?.sql.end({ timeout: 1 });
+    running?.outbox.close();
   },
 });

@@ -1,5 +1,8 @@
 import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
+import { dirname } from "node:path";
+import type { LogConfig, LogSinkConfig } from "../profile/mod.ts";
+import { logFilePath } from "./logs_setup.ts";
 import { homeAt } from "../kernel/home.ts";
 import { activeServers } from "./mcp_servers.ts";
 import type { IsolateName } from "./protocol.ts";
@@ -10,6 +13,8 @@ export interface Surroundings {
   readonly services: string;
   readonly profilePath: string;
   readonly database: DatabaseAddress;
+  /** The same database as the isolate that keeps log lines reaches it. */
+  readonly logs: DatabaseAddress;
   /** The same database as egress reaches it for secrets. */
   readonly vault: DatabaseAddress;
   readonly address: string;
@@ -78,8 +83,26 @@ export function computePermissions(
       ...NOTHING,
       net: oauth.client_metadata_documents ? ["one public address:443, looked up before"] : [],
     },
+    logs: logsPermissions(profile.log, where),
     jobs: { net: database, read: socket, write: socket, env: [], run: [] },
   };
+}
+
+/** The table, the file of lines and the collectors. */
+function logsPermissions(log: LogConfig, where: Surroundings): PermissionList {
+  const { net, files } = databaseAccess(where.logs);
+  const file = logFilePath(log, where.home);
+  const folder = file === undefined ? [] : [dirname(file)];
+  return {
+    ...NOTHING,
+    net: [...new Set([...net, ...log.sinks.map(sinkEndpoint)])],
+    read: [...files, ...folder],
+    write: [...files, ...folder],
+  };
+}
+
+function sinkEndpoint(sink: LogSinkConfig): string {
+  return sink.type === "syslog" ? endpoint(sink.host, sink.port) : endpointHost(sink.url);
 }
 
 function credentialsFolder(): string[] {

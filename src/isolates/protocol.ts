@@ -3,19 +3,27 @@ import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
 import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
+import type { LogsSetup } from "./logs_setup.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { MetricsSource } from "./metrics_hub.ts";
-import type { LogLevel } from "../kernel/log.ts";
+import type { LogLevels } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 
 /** The isolates beside the supervisor. Gateways carry a number: `gateway-0`, … */
-export type IsolateName = "configuration" | "gateway" | "egress" | "documents" | "jobs";
+export type IsolateName = "configuration" | "gateway" | "egress" | "documents" | "jobs" | "logs";
 
 /** Who we are to whoever reads the rows: stands in writer names and token issuers. */
 export interface Identity {
   /** Id of this installation (a UUID, kept in the home). */
   readonly instance: string;
-  readonly logLevel: LogLevel;
+  /** Until the isolate that keeps the lines says otherwise. */
+  readonly logLevels: LogLevels;
+}
+
+/** An isolate whose lines are kept by another one. */
+export interface LoggingApi {
+  /** Hands its lines over `port` from now on. */
+  useLog(port: MessagePort): void;
 }
 
 export type LoadResult =
@@ -57,7 +65,7 @@ export interface GatewayStats {
   readonly heapBytes: number;
 }
 
-export interface GatewayApi extends MetricsSource {
+export interface GatewayApi extends MetricsSource, LoggingApi {
   /** Resolves with the port once it listens. */
   start(options: GatewayStart): Promise<{ readonly port: number }>;
   reload(configuration: GatewayConfiguration): Promise<void>;
@@ -81,7 +89,7 @@ export interface EgressStart extends Identity {
   readonly documents: MessagePort;
 }
 
-export interface EgressApi extends MetricsSource {
+export interface EgressApi extends MetricsSource, LoggingApi {
   /** Reads the master key; hands out only what opens nothing. */
   start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
   /** Serves the gateway of that name on `port`. What the one before it had open is ended. */
@@ -101,12 +109,30 @@ export interface JobsStart extends Identity {
   readonly database: DatabaseAddress;
 }
 
-export interface JobsApi extends MetricsSource {
+export interface JobsApi extends MetricsSource, LoggingApi {
   /** Brings the database up to date and checks what durability rests on. */
   prepare(options: JobsStart): Promise<{ readonly applied: readonly string[] }>;
   /** Makes a login of this installation's own on an external server, with the rights of `role`. */
   makeLogin(role: OwnLoginRole): Promise<OwnLogin>;
   /** Starts the upkeep that runs on a schedule. */
   run(): void;
+  stop(): Promise<void>;
+}
+
+export interface LogsStart extends Pick<Identity, "instance"> {
+  readonly home: string;
+  /** A login that may append lines and read the audit. */
+  readonly database: DatabaseAddress;
+  readonly setup: LogsSetup;
+  /** Keys the fingerprints of secrets found; opens nothing. */
+  readonly fingerprintKey: Uint8Array;
+}
+
+export interface LogsApi {
+  start(options: LogsStart): void;
+  /** Takes the lines of the isolate of that name over `port`, in the place of the one before. */
+  attach(name: string, port: MessagePort): void;
+  configure(setup: LogsSetup): void;
+  /** Keeps what was taken, then ends. */
   stop(): Promise<void>;
 }

@@ -3,7 +3,8 @@ import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { forbidCoreDumps } from "../kernel/core_dumps.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
-import { createLog, type Log } from "../kernel/log.ts";
+import type { Log } from "../kernel/log.ts";
+import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
 import type { OwnLoginRole } from "../db/mod.ts";
@@ -27,6 +28,8 @@ import type {
 } from "./protocol.ts";
 import { forGateway } from "./gateway_configuration.ts";
 import { serveDocuments } from "./document_fetch.ts";
+import { createLineKeeping } from "./line_keeping.ts";
+import { logsSetupOf } from "./logs_setup.ts";
 import { oauthSetupOf } from "./oauth_setup.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
 import { createCollector, type MetricsHub, serveMetrics, type Source } from "./metrics_hub.ts";
@@ -82,14 +85,14 @@ export async function startService(options: StartOptions): Promise<Service> {
 async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Service> {
   const progress = options.onProgress ?? (() => {});
   const configuration = orThrow(await readConfiguration(options));
-  const { server, log: { level } } = configuration.profile;
-  const log = createLog({ module: "supervisor", level });
+  const { server, log: { level, modules } } = configuration.profile;
+  const { log, outbox } = createIsolateLog("supervisor", { level, modules });
   if (!await forbidCoreDumps()) {
     log.warn("A crash may leave a core file, which holds keys", { hint: "Set LimitCORE=0." });
   }
   const port = findFreePort(server.address, options.port ?? server.port);
   const prepareUpstreams = createUpstreamSetup(options, log);
-  const who = { instance: await prepareHome(options.home), logLevel: level };
+  const who = { instance: await prepareHome(options.home), logLevels: { level, modules } };
 
   progress("Starting PostgreSQL");
   const database = await openDatabase({
@@ -105,6 +108,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       ...options,
       database: database.serve,
       vault: database.vault,
+      logs: database.logs,
       address: server.address,
       port,
     });
@@ -119,6 +123,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   let fingerprintKey: Uint8Array = new Uint8Array();
   // From then on an isolate that is started again takes all its steps at once.
   let isServing = false;
+  const lines = createLineKeeping(outbox);
+  cleanup.add(() => lines.stop());
   const restarts = new Map<string, number>();
   const onRestart = (kind: string) => restarts.set(kind, (restarts.get(kind) ?? 0) + 1);
   const collect = createCollector(
@@ -126,8 +132,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     createProcessRegistry(() => restarts),
   );
   const fleet = createFleet(
-    async (index) =>
-      startGateway(permissions.gateway, egress.current, collect, {
+    async (index) => {
+      const gateway = await startGateway(permissions.gateway, egress.current, collect, {
         ...who,
         index,
         database: await serving,
@@ -135,7 +141,10 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         address: server.address,
         port,
         fingerprintKey,
-      }),
+      });
+      await lines.keepOf(gateway);
+      return gateway;
+    },
     log,
     onRestart,
   );
@@ -145,9 +154,13 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     cleanup,
     onRestart,
     log,
-    async ({ remote }) => {
+    async (isolate) => {
+      const { remote } = isolate;
       const prepared = await remote.prepare({ ...who, database: database.owner });
-      if (isServing) return await remote.run();
+      if (isServing) {
+        await lines.keepOf(isolate);
+        return await remote.run();
+      }
       applied = prepared.applied;
     },
   );
@@ -157,6 +170,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       : address;
   const serving = loginAs("spgov_serve", database.serve);
   const opening = loginAs("spgov_vault", database.vault);
+  const logging = loginAs("spgov_logs", database.logs);
   const [jobs, egress] = await Promise.all([
     preparing,
     keep<EgressApi>(
@@ -177,6 +191,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         };
         ({ fingerprintKey } = await isolate.remote.start(started));
         if (!isServing) return;
+        await lines.keepOf(isolate);
         // The one before it, where it lives.
         await egress.current.remote.stopSealing().catch(() => undefined);
         await isolate.remote.startSealing();
@@ -185,7 +200,21 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     ),
     serving,
     opening,
+    logging,
   ]);
+  await lines.start(
+    () => permissions.logs,
+    log,
+    async () => ({
+      instance: who.instance,
+      home: options.home,
+      database: await logging,
+      setup: await logsSetupOf(current, options.home),
+      fingerprintKey,
+    }),
+    () => [jobs.current, egress.current, ...fleet.all()],
+    onRestart,
+  );
   await egress.current.remote.startSealing();
 
   progress("Opening the gateways");
@@ -207,6 +236,10 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     await egress.current.remote.configure(prepared).catch(() => undefined);
     await egress.current.remote.configureOAuth(oauthSetupOf(next)).catch(() => undefined);
     fleet.reload(forGateway(next));
+    const isSame = ["net", "write"].every((what) =>
+      String(before.logs[what as "net"]) === String(permissions.logs[what as "net"])
+    );
+    await lines.configure(await logsSetupOf(next, options.home), isSame);
   }));
 
   return {
@@ -237,6 +270,7 @@ export async function listPermissions(
     ...options,
     database: database.serve,
     vault: database.vault,
+    logs: database.logs,
     address: server.address,
     port: options.port ?? server.port,
   });

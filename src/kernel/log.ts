@@ -94,7 +94,7 @@ function logOf(target: Target, module: string, ids: string): Log {
     const line = `{"ts":"${new Date().toISOString()}","level":"${level}",${source},"message":${
       textOf(cut(message))
     },${ids},"fields":${fieldsText(fields)}}\n`;
-    write(MISLEADING.test(line) ? line.replace(EACH_MISLEADING, escapeUnit) : line, level);
+    write(harmlessJson(line), level);
   };
   return {
     debug: at("debug"),
@@ -146,6 +146,11 @@ function fieldsText(fields: LogFields | undefined): string {
  */
 const MISLEADING = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const EACH_MISLEADING = new RegExp(MISLEADING, "g");
+
+/** JSON text in which such characters are escaped: it means the same. */
+export function harmlessJson(text: string): string {
+  return MISLEADING.test(text) ? text.replace(EACH_MISLEADING, escapeUnit) : text;
+}
 
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

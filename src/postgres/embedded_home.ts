@@ -30,6 +30,8 @@ export interface EmbeddedAddresses {
   readonly serve: DatabaseAddress;
   /** What opens secrets: may read what is sealed. */
   readonly vault: DatabaseAddress;
+  /** What keeps log lines and sends them on. */
+  readonly logs: DatabaseAddress;
   /** The retention job. */
   readonly retention: DatabaseAddress;
   /** Statements that are not ours: may select, nothing else. */
@@ -51,6 +53,7 @@ export function addressesOf(socketDir: string, keys: DatabaseKeys): EmbeddedAddr
     owner: of("spgov_owner"),
     serve: of("spgov_serve"),
     vault: of("spgov_vault"),
+    logs: of("spgov_logs"),
     retention: of("spgov_retention"),
     read: of("spgov_read"),
   };

@@ -5,12 +5,13 @@ import { findText, makeFolder, writeWhole } from "./file_access.ts";
 
 /**
  * Login roles of the embedded server: superuser for migrations, the serving one, the one that opens secrets,
- * the one of the retention job, the reader.
+ * the one that keeps and sends logs, the one of the retention job, the reader.
  */
 export const DATABASE_ROLES = [
   "spgov_owner",
   "spgov_serve",
   "spgov_vault",
+  "spgov_logs",
   "spgov_retention",
   "spgov_read",
 ] as const;
@@ -30,6 +31,7 @@ export function newKeys(): DatabaseKeys {
     spgov_owner: password(),
     spgov_serve: password(),
     spgov_vault: password(),
+    spgov_logs: password(),
     spgov_retention: password(),
     spgov_read: password(),
   };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findNetwork } from "../kernel/networks.ts";
+import { logSchema } from "./log_config.ts";
 
 const port = z.int().min(0).max(65_535);
 const network = z.string().refine(
@@ -46,10 +47,7 @@ export const profileSchema = z.strictObject({
   }).prefault({}),
   /** The `services/` folder, relative to the folder that holds the home; found by itself when absent. */
   services: z.string().optional(),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") })
-    .prefault(
-      {},
-    ),
+  log: logSchema.prefault({}),
   egress: z.strictObject({
     /** `host` or `host:port` that the egress isolate may reach. */
     hosts: z.array(z.string().regex(/^[A-Za-z0-9.*-]+(:\d{1,5})?$/)).default([]),

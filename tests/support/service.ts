@@ -126,7 +126,7 @@ async function dropLogins(instance: string): Promise<void> {
   const { admin } = await findTestServer();
   const sql = openPool(admin, { max: 1, applicationName: "tests" });
   try {
-    for (const role of ["spgov_serve", "spgov_vault"]) {
+    for (const role of ["spgov_serve", "spgov_vault", "spgov_logs"]) {
       await sql.unsafe(`drop role if exists "${role}_${instance}"`);
     }
   } finally {

@@ -21,6 +21,7 @@ export interface TestDatabase {
   /** With the rights that the migrations grant to what serves. */
   readonly serve: DatabaseAddress;
   readonly vault: DatabaseAddress;
+  readonly logs: DatabaseAddress;
   readonly retention: DatabaseAddress;
   readonly read: DatabaseAddress;
   /** The owner's address as a `DATABASE_URL`. */
@@ -114,6 +115,7 @@ export async function createTestDatabase(
     owner,
     serve: { ...server.serve, database: name },
     vault: { ...server.vault, database: name },
+    logs: { ...server.logs, database: name },
     retention: { ...server.retention, database: name },
     read: { ...server.read, database: name },
     url: urlOf(owner),

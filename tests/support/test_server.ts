@@ -11,6 +11,8 @@ export interface TestServer {
   readonly serve: DatabaseAddress;
   /** What opens secrets. */
   readonly vault: DatabaseAddress;
+  /** What keeps log lines. */
+  readonly logs: DatabaseAddress;
   readonly retention: DatabaseAddress;
   readonly read: DatabaseAddress;
 }
@@ -26,6 +28,7 @@ function externalServer(url: string): TestServer {
     admin,
     serve: { ...admin, role: "spgov_serve" },
     vault: { ...admin, role: "spgov_vault" },
+    logs: { ...admin, role: "spgov_logs" },
     retention: { ...admin, role: "spgov_retention" },
     read: { ...admin, role: "spgov_read" },
   };
@@ -33,7 +36,7 @@ function externalServer(url: string): TestServer {
 
 /** Home of the server that single test runs share; another number when the server's logins change. */
 function lingeringHome(): string {
-  return join(Deno.env.get("TMPDIR") ?? "/tmp", `spgov-test-2-${Deno.uid()}`);
+  return join(Deno.env.get("TMPDIR") ?? "/tmp", `spgov-test-3-${Deno.uid()}`);
 }
 
 /** An embedded server in the form that tests use. */

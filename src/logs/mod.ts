@@ -1,0 +1,26 @@
+export { isLevel, levelsFrom, lineDocument, type LogLine } from "./line.ts";
+export { LogHub } from "./hub.ts";
+export { createLineRedactor } from "./redact.ts";
+export { RotatingFile } from "./rotating_file.ts";
+export { TableWriter } from "./table_writer.ts";
+export {
+  ALL_MODULES,
+  clearLevels,
+  type LevelChange,
+  LEVELS_CHANNEL,
+  listLevelChanges,
+  mergeLevels,
+  setLevel,
+} from "./levels.ts";
+export {
+  findLine,
+  type LineFilter,
+  type LineTally,
+  listLines,
+  listLinesAfter,
+  listTraceLines,
+  tallyLines,
+} from "./query_store.ts";
+export { followLines, type FollowLinesOptions } from "./follow.ts";
+export { cleanLines, countLines, type LogRetention, oldLinesOf } from "./retention.ts";
+export { type OldLines, removeAllLines } from "./retention_store.ts";
