@@ -37,7 +37,9 @@ export {
   type CallFilter,
   type LogRow,
   type MatchedBy,
+  type ModelTally,
   type Tally,
+  tallyModels,
   tallyRows,
   type TraceSummary,
 } from "./query_store.ts";

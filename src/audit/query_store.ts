@@ -119,6 +119,9 @@ export interface CallFilter {
   readonly agent?: string | undefined;
   /** A whole target (`tool:Bash`) or its last part (`Bash`). */
   readonly tool?: string | undefined;
+  readonly trace?: string | undefined;
+  /** `denied`, `open`, or the outcome's decision. */
+  readonly outcome?: string | undefined;
   /** Targets as SQL patterns, e.g. `mcp:files/%`: one of them has to fit. */
   readonly targets?: readonly string[] | undefined;
   readonly since?: Date | undefined;
@@ -126,13 +129,14 @@ export interface CallFilter {
 }
 
 function conditions(sql: Sql, alias: string, filter: CallFilter): ReturnType<Sql> {
-  const { decision, policy, user, session, agent, tool, targets, since, until } = filter;
+  const { decision, policy, user, session, trace, agent, tool, targets, since, until } = filter;
   const c = sql(alias);
   return sql`
     ${decision === undefined ? sql`` : sql`and ${c}.decision = ${decision}`}
     ${policy === undefined ? sql`` : sql`and ${c}.policy = ${policy}`}
     ${user === undefined ? sql`` : sql`and ${c}.user_id = ${user}`}
     ${session === undefined ? sql`` : sql`and ${c}.session_id = ${session}`}
+    ${trace === undefined ? sql`` : sql`and ${c}.trace_id = ${trace}`}
     ${agent === undefined ? sql`` : sql`and ${c}.detail ->> 'agent' = ${agent}`}
     ${
     tool === undefined
@@ -155,6 +159,7 @@ export async function listCalls(
   return await sql<AuditCall[]>`
     select * from audit_calls c
      where true ${conditions(sql, "c", filter)}
+     ${filter.outcome === undefined ? sql`` : sql`and c.outcome = ${filter.outcome}`}
      ${before === undefined ? sql`` : sql`and c.id < ${before}`}
      order by c.id desc limit ${limit}
   `;
@@ -259,5 +264,40 @@ export async function tallyRows(
     select kind, decision, policy, count(*) as rows, min(created_at) as first, max(created_at) as last
       from audit a where true ${conditions(sql, "a", { since, until })}
      group by kind, decision, policy order by rows desc, 1, 2, 3
+  `;
+}
+
+/** What the requests to a model come to. `latencyMs` is the sum over those that are finished. */
+export interface ModelTally {
+  readonly provider: string;
+  readonly model: string;
+  readonly requests: number;
+  readonly finished: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costMicrodollars: number;
+  readonly latencyMs: number;
+}
+
+/** Requests of a period by provider and model, the most frequent first. */
+export async function tallyModels(
+  sql: Sql,
+  period: Pick<CallFilter, "since" | "until">,
+): Promise<ModelTally[]> {
+  return await sql<ModelTally[]>`
+    with m as (
+      select coalesce(substring(c.target from '^model:([^/]*)/'), '-') as provider,
+             regexp_replace(c.target, '^model:([^/]*/)?', '') as model,
+             coalesce(c.outcome_detail -> 'tokens', c.detail -> 'tokens') as tokens, c.*
+        from audit_calls c where c.target like 'model:%' ${conditions(sql, "c", period)}
+    )
+    select provider, model, count(*) as requests, count(outcome_id) as finished,
+           coalesce(sum(coalesce(tokens ->> 'input', tokens ->> 'input_tokens')::bigint), 0)::bigint
+             as input_tokens,
+           coalesce(sum(coalesce(tokens ->> 'output', tokens ->> 'output_tokens')::bigint), 0)::bigint
+             as output_tokens,
+           sum(cost_microdollars)::bigint as cost_microdollars,
+           (coalesce(sum(outcome_latency_us), 0) / 1000)::float8 as latency_ms
+      from m group by provider, model order by requests desc, 1, 2
   `;
 }

@@ -7,7 +7,7 @@ import { listLinesOfWriter, listLogHeads } from "./query_store.ts";
 export interface FollowLinesOptions {
   /** Ends the following. */
   readonly signal: AbortSignal;
-  readonly levels?: readonly LogLevel[];
+  readonly levels?: readonly LogLevel[] | undefined;
   /** Milliseconds between looks; default 1,000. */
   readonly everyMs?: number;
   /** Called when the starting point is taken: what becomes durable from then on is not missed. */

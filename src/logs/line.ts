@@ -47,8 +47,13 @@ export function levelsFrom(least: LogLevel): readonly LogLevel[] {
   return LOG_LEVELS.slice(LOG_LEVELS.indexOf(least));
 }
 
-/** A document of a line for scripts and collectors: every column, whole. */
-export function lineDocument(line: LogLine): Readonly<Record<string, unknown>> {
+/** A line for scripts and collectors: every column, whole, under the table's names. */
+export interface LineDocument extends Omit<WrittenLine, "ts"> {
+  readonly id: string;
+  readonly timestamp: string;
+}
+
+export function lineDocument(line: LogLine): LineDocument {
   return {
     id: line.id,
     timestamp: line.createdAt.toISOString(),

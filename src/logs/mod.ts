@@ -1,4 +1,4 @@
-export { isLevel, levelsFrom, lineDocument, type LogLine } from "./line.ts";
+export { isLevel, levelsFrom, type LineDocument, lineDocument, type LogLine } from "./line.ts";
 export { LogHub } from "./hub.ts";
 export { createLineRedactor } from "./redact.ts";
 export { RotatingFile } from "./rotating_file.ts";
@@ -24,3 +24,4 @@ export {
 export { followLines, type FollowLinesOptions } from "./follow.ts";
 export { cleanLines, countLines, type LogRetention, oldLinesOf } from "./retention.ts";
 export { type OldLines, removeAllLines } from "./retention_store.ts";
+export { listRefused, listSinks, type RefusedEvent, type SinkState } from "./sink_store.ts";

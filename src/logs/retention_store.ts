@@ -7,14 +7,17 @@ export interface OldLines {
   readonly level: LogLevel;
   readonly before: Date;
   readonly waitUntil: Date;
+  /** Of this module or isolate only. */
+  readonly module?: string;
 }
 
 /** Collectors that were not wanted for this long are not waited for. */
 const FORGOTTEN = "1 day";
 
-function conditions(sql: Sql, { level, before, waitUntil }: OldLines): ReturnType<Sql> {
+function conditions(sql: Sql, { level, before, waitUntil, module }: OldLines): ReturnType<Sql> {
   return sql`
     l.level = ${level} and l.id < ${lowestUuidV7(before.getTime())}
+    ${module === undefined ? sql`` : sql`and (l.module = ${module} or l.isolate = ${module})`}
     and (l.id < ${lowestUuidV7(waitUntil.getTime())} or not exists (
       select 1 from log_sinks s
         left join log_cursors c on c.sink = s.name and c.source = 'logs' and c.writer = l.writer

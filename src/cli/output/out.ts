@@ -71,6 +71,8 @@ export interface Out {
   report(spec: ReportSpec): void;
   /** For verbs that follow. */
   stream<Item>(spec: StreamSpec<Item>): ItemStream<Item>;
+  /** Empties the screen, where standard output is one. */
+  clear(): void;
   /** A remark for people; silent with `--quiet`. */
   note(message: string): void;
   /** Replaces the last progress line on a terminal; silent with `--quiet`. */
@@ -153,6 +155,9 @@ export function createOut({ stdout, stderr, json, quiet, color }: OutOptions): O
         if (!stdout.write(text + "\n")) throw new ReaderGone();
       },
     }),
+    clear() {
+      if (stdout.isTerminal) stdout.write("\x1b[2J\x1b[H");
+    },
     note,
     progress(message) {
       if (quiet) return;

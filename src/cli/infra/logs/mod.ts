@@ -1,7 +1,9 @@
 import { CURSOR, limitFlag, PERIOD, YES } from "../../flags.ts";
-import { parseText } from "../../parse.ts";
+import { parseInteger, parseText } from "../../parse.ts";
 import { group, type Route, verb } from "../../verb.ts";
 import { CALLS, textFlag } from "./call_flags.ts";
+import { lineRoutes, LINES } from "./line_routes.ts";
+import { request } from "./request_routes.ts";
 
 function argument(placeholder: string, brief: string): {
   readonly kind: "tuple";
@@ -82,6 +84,13 @@ const tools: Route = group("What tools were called", {
     flags: {
       ...CALLS,
       server: textFlag("NAME", "Of this MCP server"),
+      name: textFlag("NAME", "The same as --tool"),
+      status: {
+        kind: "enum",
+        values: ["denied", "open", "ok", "error", "cancelled", "timeout"],
+        optional: true,
+        brief: "What became of it",
+      },
       ...limitFlag(20),
       ...CURSOR,
     },
@@ -94,7 +103,8 @@ const tools: Route = group("What tools were called", {
   }),
 });
 
-export const logs: Route = group("Read, prove and export the audit log", {
+export const logs: Route = group("Read, prove and export the audit; read and send log lines", {
+  ...lineRoutes,
   audit: verb({
     brief: "Explain calls: who asked, every rule, what ran, what came back, what it cost",
     description:
@@ -110,10 +120,11 @@ export const logs: Route = group("Read, prove and export the audit log", {
     load: () => import("./audit.ts"),
   }),
   decisions,
+  request,
   tools,
   trace,
   summary: verb({
-    brief: "Count what the log holds, by decision and policy",
+    brief: "Count what there is: audit rows by decision and policy, log lines by level and module",
     flags: PERIOD,
     examples: [{ line: "infra logs summary --since 24h" }],
     exits: ["unavailable"],
@@ -121,13 +132,36 @@ export const logs: Route = group("Read, prove and export the audit log", {
   }),
   stream: verb({
     brief: "Print each row of the log as it is committed, until interrupted",
+    description:
+      "Rows of the audit, or with --source logs (as with --level and --module) log lines of every replica.",
     flags: {
+      source: {
+        kind: "enum",
+        values: ["audit", "logs"],
+        default: "audit",
+        brief: "Rows of the audit, or log lines",
+      },
+      ...LINES,
+      interval: {
+        kind: "parsed",
+        parse: parseInteger(50, 60_000),
+        default: "1000",
+        placeholder: "MS",
+        brief: "Milliseconds between looks",
+      },
+      clear: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Empty the screen first",
+      },
       decision: textFlag("NAME", "Only these: allow, deny, ok, error"),
       session: textFlag("ID", "Of this session"),
       user: textFlag("ID", "Of this user"),
     },
     examples: [
       { line: "infra logs stream" },
+      { line: "infra logs stream --level warn", says: "log lines" },
       { line: "infra logs stream --decision deny --json", says: "one JSON document a line" },
     ],
     exits: ["unavailable"],
@@ -194,4 +228,4 @@ export const logs: Route = group("Read, prove and export the audit log", {
     exits: ["failure", "notFound", "invalid", "unavailable"],
     load: () => import("./fork.ts"),
   }),
-});
+}, { aliases: { follow: "stream" } });

@@ -10,10 +10,12 @@ import { shortTime } from "./words.ts";
 
 interface Flags extends CallFlags, LimitFlag, CursorFlag {
   readonly server?: string;
+  readonly name?: string;
+  readonly status?: "denied" | "open" | "ok" | "error" | "cancelled" | "timeout";
 }
 
 /** One use of a tool, whether it was let through or not. */
-interface ToolCall {
+export interface ToolCall {
   readonly request_id: string;
   readonly created_at: string;
   /** Undefined for a client's own tools. */
@@ -31,11 +33,14 @@ interface ToolCall {
 
 export default async function list(
   this: CliContext,
-  { limit, cursor, server, ...filter }: Flags,
+  { limit, cursor, server, name, status, tool = name, ...filter }: Flags,
 ): Promise<void> {
   const { sql } = await openDatabase(this);
   const targets = server === undefined ? ["mcp:%", "tool:%"] : [`mcp:${likeText(server)}/%`];
-  const { items, next } = await listDecisions(sql, { ...filter, targets }, { limit, cursor });
+  const { items, next } = await listDecisions(sql, { ...filter, tool, outcome: status, targets }, {
+    limit,
+    cursor,
+  });
   const calls = items.map((item) => toToolCall(toDocument(item)));
   const columns: readonly Column<ToolCall>[] = [
     {
@@ -61,7 +66,7 @@ export default async function list(
   if (next !== undefined) this.out.note(`More: --cursor ${next}`);
 }
 
-function toToolCall(call: CallDocument): ToolCall {
+export function toToolCall(call: CallDocument): ToolCall {
   const [, kind, rest = ""] = /^(\w+):(.*)$/s.exec(call.target) ?? [];
   const slash = kind === "mcp" ? rest.indexOf("/") : -1;
   return {
