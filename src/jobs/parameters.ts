@@ -34,3 +34,18 @@ export const duration: z.ZodType<number, string> = z.string().transform((text, c
 
 /** Says what would be done, and does nothing. */
 export const dryRun: z.ZodType<boolean, boolean | string | undefined> = yesOrNo.default(false);
+
+const stay = wholeNumber(0, 3650);
+
+/** Days that log lines stay, by level. */
+export const LOG_CLEANUP = z.strictObject({
+  debug: stay.default(1),
+  info: stay.default(7),
+  warn: stay.default(30),
+  error: stay.default(90),
+  /** Instead of those, for every level. */
+  days: stay.optional(),
+  /** Days more for lines that a collector has not taken yet. */
+  waiting: stay.default(7),
+  dry_run: dryRun,
+});

@@ -1,5 +1,5 @@
 import { defineJob, type Job } from "./job.ts";
-import { NO_PARAMETERS } from "./parameters.ts";
+import { LOG_CLEANUP, NO_PARAMETERS } from "./parameters.ts";
 import { anomalyParameters } from "./shipped/anomaly_parameters.ts";
 
 const MINUTE = 60_000;
@@ -58,7 +58,7 @@ export const JOBS: readonly Job[] = [
     load: async () => (await import("./shipped/upkeep.ts")).unusedClients,
   }),
   defineJob({
-    name: "anomaly-scan",
+import { LOG_CLEANUP, NO_PARAMETERS } from "./parameters.ts";
     description: "Finds hours of users, agents and tools that are unlike those before them",
     tags: ["analytics"],
     schedule: "3-59/10 * * * *",

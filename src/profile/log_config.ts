@@ -4,7 +4,6 @@ import { LOG_LEVELS } from "../kernel/log.ts";
 const level = z.enum(LOG_LEVELS);
 const moduleName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a module such as mcp");
 const sinkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "expected a name such as siem-1");
-const days = z.int().min(1).max(3650);
 
 const common = {
   /** Stands in cursors and in the vault, where its credential is for `log:<name>`. */
@@ -111,15 +110,6 @@ export const logSchema = z.strictObject({
   }).optional(),
   /** The table `logs`: lines from this level on. */
   table: z.union([level, z.literal("off")]).default("debug"),
-  /** Days that lines stay in the table, by level. */
-  retention: z.strictObject({
-    debug: days.default(1),
-    info: days.default(7),
-    warn: days.default(30),
-    error: days.default(90),
-    /** Days that lines stay longer while a collector has not taken them yet. */
-    waiting: days.default(7),
-  }).prefault({}),
   sinks: z.array(logSinkSchema).max(16).refine(
     (sinks) => new Set(sinks.map(({ name }) => name)).size === sinks.length,
     "expected each name once",

@@ -196,7 +196,7 @@ Deno.test("a change on disk is in force by itself, an invalid one is reported an
       "the refusal in the log",
       () => Promise.resolve(service.logs().split("\n").find((line) => line.includes("per_windw"))),
     );
-    const { level, message, problems } = JSON.parse(refusal);
+    const { level, message, fields: { problems } } = JSON.parse(refusal);
     assert.equal(level, "error");
     assert.match(message, /the one before stays in force/);
     assert.ok(

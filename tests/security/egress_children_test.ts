@@ -37,6 +37,7 @@ async function prepare(
     profilePath: `${folder}/profile.yaml`,
     database,
     vault: database,
+    logs: database,
     address: "127.0.0.1",
     port: 2,
   });

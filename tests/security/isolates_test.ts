@@ -36,6 +36,7 @@ async function listsFor(
     profilePath,
     database,
     vault: database,
+    logs: database,
     address: "127.0.0.1",
     port: 2,
   });

@@ -3,11 +3,11 @@ import { type AuditRow, AuditWriter, type Charge, type Entry } from "../../src/a
 import { openPool, openSingle, type Pool } from "../../src/db/mod.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { uuidV7 } from "../../src/kernel/ids.ts";
-import type { Log } from "../../src/kernel/log.ts";
+import { createLog, type Log } from "../../src/kernel/log.ts";
 import { databaseForFile } from "../support/mod.ts";
 
 const database = databaseForFile();
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silent: Log = createLog({ module: "test", write: () => {} });
 
 function row(now: number, fields: Partial<AuditRow> = {}): AuditRow {
   const id = uuidV7(now);

@@ -161,7 +161,9 @@ Deno.test("two replicas number their own lines without a gap, and a reader misse
     await ready.promise;
     await withHub(async ({ hub: second }) => {
       const logs = [logOver(hub, "gateway-0"), logOver(second, "gateway-0")];
-      for (let i = 0; i < 3000; i++) logs.forEach(({ log }, of) => log.debug(`${of}:${i}`));
+      for (let i = 0; i < 3000; i++) {
+        logs.forEach(({ log }, replica) => log.debug(`${replica}:${i}`));
+      }
       await until(async () => await Promise.resolve(seen.length === 6000));
       for (const { outbox } of logs) {
         await outbox.flush();
@@ -170,11 +172,11 @@ Deno.test("two replicas number their own lines without a gap, and a reader misse
     }, { writer: "two/logs" });
     stop.abort();
     await reading;
-    for (const  of of["0", "1"]) {
-      const mine = seen.filter((message) => message.startsWith(`${of}:`));
+    for (const replica of ["0", "1"]) {
+      const mine = seen.filter((message) => message.startsWith(`${replica}:`));
       assert.deepEqual(
         mine,
-        Array.from({ length: 3000 }, (_, i) => `${of}:${i}`),
+        Array.from({ length: 3000 }, (_, i) => `${replica}:${i}`),
         "in order, once",
       );
     }
@@ -273,8 +275,8 @@ Deno.test("a full file is renamed, lines are never split, old files go, and a br
   assert.deepEqual(await read(path), [10, 11]);
   assert.deepEqual(await read(`${path}.1`), [8, 9]);
   assert.deepEqual(await read(`${path}.2`), [6, 7]);
-  assert.equal([...Deno.readDirSync(folder)].length, 3);
-  assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+  assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 3);
+  assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
   file.close();
   await Deno.remove(folder, { recursive: true });
   write("lost\n");

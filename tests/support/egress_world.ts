@@ -66,8 +66,8 @@ export async function withEgress(
     const host = await findConfiningHost(Deno.env.toObject());
     const plans = await writeLauncher(launcher, servers, host, { base: home, home });
     await withVault(async (world) => {
-      const { serve: database, vault } = world.database;
-      const where = { home, services, profilePath, database, vault };
+      const { serve: database, vault, logs } = world.database;
+      const where = { home, services, profilePath, database, vault, logs };
       const lists = computePermissions(configuration, {
         ...where,
         address: "127.0.0.1",
@@ -81,7 +81,13 @@ export async function withEgress(
       documents.port2.start();
       try {
         await egress.remote.start({
-          ...{ instance: "test", logLevel: "error", home, database, vault },
+          ...{
+            instance: "test",
+            logLevels: { level: "error", modules: {} },
+            home,
+            database,
+            vault,
+          },
           upstreams: { servers, launcher, plans },
           oauth: oauthSetupOf(configuration),
           documents: documents.port1,
