@@ -58,7 +58,19 @@ export const JOBS: readonly Job[] = [
     load: async () => (await import("./shipped/upkeep.ts")).unusedClients,
   }),
   defineJob({
-import { LOG_CLEANUP, NO_PARAMETERS } from "./parameters.ts";
+    name: "log-cleanup",
+    description:
+      "Removes log lines that are older than their level stays, unless a collector waits",
+    tags: ["retention"],
+    schedule: "20 2 * * *",
+    timeoutMs: 60 * MINUTE,
+    attempts: 3,
+    catchUp: "once",
+    parameters: LOG_CLEANUP,
+    load: async () => (await import("./shipped/log_cleanup.ts")).logCleanup,
+  }),
+  defineJob({
+    name: "anomaly-scan",
     description: "Finds hours of users, agents and tools that are unlike those before them",
     tags: ["analytics"],
     schedule: "3-59/10 * * * *",
