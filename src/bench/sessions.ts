@@ -3,9 +3,11 @@ import { openPool } from "../db/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import {
   type Audience,
+  createDepartment,
   createUser,
   type IdentityContext,
   issueToken,
+  listDepartments,
   LOCAL_OPERATOR,
   openSession,
   OPERATOR_ID,
@@ -67,6 +69,7 @@ export async function openSessions(
 export async function createUsers(place: Place, count: number): Promise<readonly string[]> {
   return await withIdentity(place, async (context) => {
     const ids: string[] = [];
+    for (let i = 0; i < 10; i++) await ensureDepartment(context, `d${i}`);
     for (let i = 0; i < count; i++) {
       const name = `bench-${i}-${crypto.randomUUID().slice(0, 8)}`;
       const input = { name, email: `${name}@example.test`, department: `d${i % 10}` };
@@ -74,6 +77,12 @@ export async function createUsers(place: Place, count: number): Promise<readonly
     }
     return ids;
   });
+}
+
+async function ensureDepartment(context: IdentityContext, name: string): Promise<void> {
+  const known = await listDepartments(context.sql);
+  if (known.some((department) => department.name === name)) return;
+  await createDepartment(context, LOCAL_OPERATOR, { name });
 }
 
 async function withIdentity<T>(

@@ -9,6 +9,7 @@ import mcpTools from "../../migrations/0008_mcp_tools.sql" with { type: "text" }
 import spentDecisions from "../../migrations/0009_spent_decisions.sql" with { type: "text" };
 import analytics from "../../migrations/0010_analytics.sql" with { type: "text" };
 import logs from "../../migrations/0011_logs.sql" with { type: "text" };
+import people from "../../migrations/0012_people.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0009_spent_decisions.sql", spentDecisions),
   migrationOf("0010_analytics.sql", analytics),
   migrationOf("0011_logs.sql", logs),
+  migrationOf("0012_people.sql", people),
 ];

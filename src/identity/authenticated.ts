@@ -21,6 +21,12 @@ export interface Authenticated {
   readonly tier: Tier;
   /** The user's department as it is now, whatever the token says. */
   readonly department: string | undefined;
+  /** Names from that department up to the top of the tree; empty without one. */
+  readonly departments: readonly string[];
+  /** Names of the groups that the user is in. */
+  readonly groups: readonly string[];
+  /** What an API key reaches of what its tier may; undefined: no key, nothing narrows. */
+  readonly scopes: readonly string[] | undefined;
   /** The agent that the token is bound to. */
   readonly agent: string | undefined;
   /** Milliseconds since the epoch at which the token ends, without leeway. */
@@ -68,6 +74,9 @@ export function judge(
     audience: claims.aud,
     tier: claims.tier,
     department: standing.department ?? undefined,
+    departments: standing.departments,
+    groups: standing.groups,
+    scopes: claims.key?.scopes,
     agent: claims.agent,
     expiresAt: Math.min(claims.exp * 1000, standing.expiresAt.getTime()),
   };
@@ -81,7 +90,8 @@ function standingProblem(
 ): TokenRule | undefined {
   // A session of another user, audience or role was never this token's.
   if (
-    standing?.userId !== claims.sub || standing.audience !== claims.aud ||
+    standing?.userId !== claims.sub ||
+    standing.audience !== (claims.key ? "key" : claims.aud) ||
     standing.role !== claims.tier
   ) return "unknown_session";
   if (standing.tokenId !== claims.jti) return "revoked";

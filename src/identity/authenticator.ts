@@ -3,6 +3,8 @@ import type { Clock } from "../kernel/clock.ts";
 import { type Authenticated, type AuthFailure, authFailure, judge } from "./authenticated.ts";
 import { Lookups } from "./lookups.ts";
 import { RevocationFeed } from "./revocation_feed.ts";
+import { isApiKey } from "./api_key_text.ts";
+import { verifyApiKey } from "./api_key_check.ts";
 import { findStanding, type Standing } from "./standing_store.ts";
 import { subjectsOf, TokenCache, tokenHash } from "./token_cache.ts";
 import {
@@ -71,7 +73,7 @@ export class Authenticator {
   /** The hot path: the holder of a token that was verified before and still counts, without waiting. */
   cached(token: string | undefined, audience: Audience): Authenticated | undefined {
     if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
-    const known = this.#cache.get(tokenHash(token));
+    const known = this.#cache.get(cacheKey(token, audience));
     if (!known || known.who.audience !== audience) return undefined;
     const now = this.#options.clock.now();
     const counts = timeProblem(known.claims, now, this.#leewayS) === undefined &&
@@ -86,17 +88,24 @@ export class Authenticator {
   ): Promise<Authenticated | AuthFailure> {
     const known = this.cached(token, audience);
     if (known) return known;
-    const problem = screenToken(token);
+    const problem = token !== undefined && isApiKey(token) ? undefined : screenToken(token);
     if (problem || token === undefined) return authFailure(problem ?? failure("missing_token"));
-    const key = tokenHash(token);
+    const key = cacheKey(token, audience);
     return await this.#lookups.join(
       `${audience}:${key}`,
       () => this.#establish(key, token, audience),
     );
   }
 
-  /** A revocation: `session:<id>` or `user:<id>`; others concern nobody here. */
+  /**
+   * A revocation: `session:<id>` or `user:<id>`. What happens to departments, groups and devices is rare and may
+   * concern anybody: everything is asked about again.
+   */
   heard(subject: string): void {
+    if (/^(?:department|group|device):/.test(subject)) {
+      this.#cache.clear();
+      return this.#markAll();
+    }
     this.#cache.deleteSubject(subject);
     for (const check of this.#checks) {
       if (check.subjects.includes(subject)) check.changed = true;
@@ -133,9 +142,16 @@ export class Authenticator {
   /** The signature of a token in memory is known to be good: only its times are looked at again. */
   async #verify(key: string, token: string, audience: Audience): Promise<VerifyResult> {
     const claims = this.#cache.get(key)?.claims;
-    if (claims?.aud !== audience) return await this.#options.verify(token, audience);
+    if (claims?.aud !== audience) return await this.#verifyAnew(token, audience);
     const rule = timeProblem(claims, this.#options.clock.now(), this.#leewayS);
     return rule ? { ok: false, failure: failure(rule), claims } : { ok: true, claims };
+  }
+
+  async #verifyAnew(token: string, audience: Audience): Promise<VerifyResult> {
+    const { sql, clock, verify } = this.#options;
+    return isApiKey(token)
+      ? await verifyApiKey(sql, clock, token, audience)
+      : await verify(token, audience);
   }
 
   async #ask(claims: TokenClaims, key: string): Promise<Authenticated | AuthFailure> {
@@ -164,4 +180,10 @@ export class Authenticator {
   #markAll(): void {
     for (const check of this.#checks) check.changed = true;
   }
+}
+
+/** A token is good for one audience; a key may be for several, each an answer of its own. */
+function cacheKey(token: string, audience: Audience): string {
+  const hash = tokenHash(token);
+  return isApiKey(token) ? `${audience}:${hash}` : hash;
 }

@@ -5,7 +5,7 @@ import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
 
 /**
- * Bans a user, an address or a network (`10.0.0.0/8`), until `expiresAt` or for good; an earlier ban of it is
+ * Bans a user, a device, an address or a network (`10.0.0.0/8`), until `expiresAt` or for good; an earlier ban of it is
  * replaced. It counts everywhere in under a second.
  */
 export async function addBan(
@@ -16,7 +16,13 @@ export async function addBan(
   if (ban.reason.trim() === "") throw new AppError("invalid", "Cannot ban without a reason");
   const whom = canonical(ban);
   return await pool.begin(async (sql) => {
-    const added = await upsertBan(sql, { ...ban, ...whom, expiresAt: ban.expiresAt ?? null });
+    const added = await upsertBan(sql, {
+      ...whom,
+      reason: ban.reason,
+      expiresAt: ban.expiresAt ?? null,
+      source: actor.surface,
+      createdBy: actor.userId,
+    });
     const { kind, subject, reason, expiresAt } = added;
     const detail = { kind, subject, reason, expires_at: expiresAt?.toISOString() ?? null };
     await record(sql, [identityEvent(actor, "ban_added", detail)]);
@@ -42,7 +48,7 @@ export async function removeBan(
 
 /** One spelling of each address, so that a ban is found however it is written. */
 function canonical({ kind, subject }: BanSubject): BanSubject {
-  if (kind === "user") return { kind, subject };
+  if (kind !== "address") return { kind, subject };
   const network = findNetwork(subject);
   if (network) return { kind, subject: network.text };
   throw new AppError("invalid", `${JSON.stringify(subject)} is no IP address and no network`, {

@@ -47,10 +47,12 @@ export async function insertBrowserSession(
   const { id, userId, clientId, audience, role, tokenId, createdAt, expiresAt } = session;
   const { count } = await sql`
     with opened as (
-      insert into sessions (id, user_id, client_id, audience, role, token_id, created_at, expires_at)
-      select ${id}, u.id, ${clientId}, ${audience}, ${role}, ${tokenId}, ${createdAt}, ${expiresAt}
+      insert into sessions (id, user_id, client_id, audience, role, token_id, created_at, expires_at,
+                            address, user_agent)
+      select ${id}, u.id, ${clientId}, ${audience}, ${role}, ${tokenId}, ${createdAt}, ${expiresAt},
+             ${address}, ${userAgent}
         from users u
-       where u.id = ${userId} and u.status = 'active' and ${role} = any(u.roles)
+       where u.id = ${userId} and u.kind = 'person' and u.status = 'active' and ${role} = any(u.roles)
          and not exists (select 1 from bans b
                           where b.subject_kind = 'user' and b.subject = u.id
                             and (b.expires_at is null or b.expires_at > clock_timestamp()))

@@ -8,6 +8,13 @@ export const IDENTITY_EVENTS = [
   "role_changed",
   "user_suspended",
   "user_deleted",
+  "user_anonymised",
+  "department_created",
+  "department_changed",
+  "department_deleted",
+  "group_created",
+  "group_changed",
+  "group_deleted",
   "session_created",
   "session_ended",
   "token_issued",
@@ -41,6 +48,8 @@ export interface Actor {
   readonly sessionId?: string;
   readonly clientId?: string;
   readonly traceId?: string;
+  /** What the key reaches that is acted with; not given: whatever the role may. */
+  readonly scopes?: readonly string[];
 }
 
 /** The local operator at the command line of the machine. */
@@ -52,7 +61,7 @@ export const LOCAL_OPERATOR: Actor = {
 };
 
 /** A row about an identity, before it has an id and a time. Fits the audit's input for such rows. */
-export interface IdentityEvent extends Actor {
+export interface IdentityEvent extends Omit<Actor, "scopes"> {
   readonly kind: "identity";
   readonly target: `identity:${IdentityEventName}`;
   readonly decision: "ok" | "deny";
@@ -68,7 +77,7 @@ export type RecordEvents = (sql: Sql, events: readonly IdentityEvent[]) => Promi
  * session finds how it came to be; the actor's own session, if any, then stands in the detail.
  */
 export function identityEvent(
-  actor: Actor,
+  { scopes: _, ...actor }: Actor,
   name: IdentityEventName,
   detail: Readonly<Record<string, unknown>>,
   sessionId?: string,

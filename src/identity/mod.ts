@@ -1,6 +1,60 @@
 export { type AddressBanOptions, AddressBans } from "./address_bans.ts";
 export { addBan, removeBan } from "./bans.ts";
-export { type Ban, type BanSubject, listBans } from "./ban_store.ts";
+export {
+  type Ban,
+  type BanFilter,
+  type BanKind,
+  type BanSubject,
+  deleteExpiredBans,
+  findBans,
+  listBans,
+} from "./ban_store.ts";
+export {
+  type ApiKeyRequest,
+  createApiKey,
+  getApiKey,
+  KEY_TTL_MS,
+  type MadeApiKey,
+  revokeApiKey,
+  rotateApiKey,
+} from "./api_keys.ts";
+export { type ApiKey, type ApiKeyFilter, countApiKeys, listApiKeys } from "./api_key_store.ts";
+export { isApiKey } from "./api_key_text.ts";
+export { checkScopes, scopesReach, scopesWithin } from "./key_scopes.ts";
+export {
+  createDepartment,
+  deleteDepartment,
+  type DepartmentChanges,
+  getDepartment,
+  type NewDepartment,
+  updateDepartment,
+} from "./departments.ts";
+export { type Department, type DepartmentNode, listDepartments } from "./department_store.ts";
+export {
+  changeMembers,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  type GroupFields,
+  type MemberChanges,
+  updateGroup,
+} from "./groups.ts";
+export {
+  countGroups,
+  type Group,
+  type GroupSummary,
+  listGroups,
+  listGroupsOf,
+  listMembers,
+} from "./group_store.ts";
+export {
+  createServiceAccount,
+  getOwner,
+  getServiceAccount,
+  type NewServiceAccount,
+} from "./service_accounts.ts";
+export { isGenuine, type PersonalDetail } from "./personal_details.ts";
+export { deletePersonalDetailsBefore, findPersonalDetails } from "./personal_store.ts";
 export type { Authenticated, AuthFailure, TokenHolder } from "./authenticated.ts";
 export { readCookie, sessionCookieName, writeCookie } from "./browser_cookie.ts";
 export {
@@ -31,7 +85,7 @@ export {
 } from "./events.ts";
 export { Gate } from "./gate.ts";
 export { listenForRevocations, type RevocationListener, together } from "./listen.ts";
-export { highestTier, mayActAs, sortRoles } from "./roles.ts";
+export { highestTier, mayActAs, refuseAbove, sortRoles } from "./roles.ts";
 export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";
 export type { OpenedSession, SessionRequest, SignToken } from "./session_token.ts";
 export type { EndReason } from "./session_events.ts";
@@ -44,6 +98,7 @@ export {
   type SessionAudience,
   type SessionFilter,
   type SessionSelector,
+  type UsedSession,
 } from "./session_store.ts";
 export {
   type Audience,
@@ -83,6 +138,7 @@ export {
   USER_STATUSES,
   type UserCounts,
   type UserFilter,
+  type UserKind,
   type UserStatus,
 } from "./user_store.ts";
 export { createUser, ensureOperator, getUser, type NewUser, OPERATOR_ID } from "./users.ts";

@@ -1,10 +1,11 @@
 import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
-import type { Session } from "./session_store.ts";
+import type { NewSession, Session } from "./session_store.ts";
 
 /** Why a session ended. */
 export type EndReason =
   | "revoked"
   | "user_deleted"
+  | "user_merged"
   | "signed_out"
   | "credentials_changed"
   /** The client gave its refresh token back, or the person took the consent back. */
@@ -18,7 +19,7 @@ export type EndReason =
 /** A new session and its token: two rows. */
 export function sessionOpenedEvents(
   actor: Actor,
-  session: Omit<Session, "revokedAt">,
+  session: NewSession,
 ): IdentityEvent[] {
   const detail = {
     user_id: session.userId,
@@ -27,6 +28,7 @@ export function sessionOpenedEvents(
     client_id: session.clientId,
     expires_at: session.expiresAt.toISOString(),
     ...session.agent === null ? {} : { agent: session.agent },
+    ...session.device ? { device: session.device } : {},
   };
   return [
     identityEvent(actor, "session_created", detail, session.id),

@@ -2,8 +2,8 @@ import type { Tier } from "../kernel/tiers.ts";
 import type { Sql } from "../db/mod.ts";
 import type { Audience } from "./token_claims.ts";
 
-/** What a session is for: a token's audience, or a browser. */
-export type SessionAudience = Audience | "browser";
+/** What a session is for: a token's audience, a browser, or whatever an API key opens. */
+export type SessionAudience = Audience | "browser" | "key";
 
 /** A session as it is stored. */
 export interface Session {
@@ -19,10 +19,23 @@ export interface Session {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  /** Client address and program it was opened from, where they are known. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** The device that it was opened on or for. */
+  readonly device: string | null;
 }
 
 /** A session that begins. */
-export type NewSession = Omit<Session, "revokedAt">;
+export type NewSession =
+  & Omit<Session, "revokedAt" | "address" | "userAgent" | "device">
+  & Partial<Pick<Session, "address" | "userAgent" | "device">>;
+
+/** A session, and when and from where it was used last: up to a minute late, null: not that we know. */
+export type UsedSession = Session & {
+  readonly lastUsedAt: Date | null;
+  readonly lastAddress: string | null;
+};
 
 /** Which sessions: exactly one of them. */
 export type SessionSelector =
@@ -36,6 +49,8 @@ export type SessionSelector =
 /** Which sessions to list or count. */
 export interface SessionFilter {
   readonly userId?: string;
+  readonly audience?: SessionAudience;
+  readonly device?: string;
   /** Only those neither revoked nor expired. */
   readonly active?: boolean;
 }
@@ -43,9 +58,12 @@ export interface SessionFilter {
 /** Stores a session that begins. */
 export async function insertSession(sql: Sql, session: NewSession): Promise<void> {
   const { id, userId, clientId, audience, role, agent, tokenId, createdAt, expiresAt } = session;
+  const { address = null, userAgent = null, device = null } = session;
   await sql`
-    insert into sessions (id, user_id, client_id, audience, role, agent, token_id, created_at, expires_at)
-    values (${id}, ${userId}, ${clientId}, ${audience}, ${role}, ${agent}, ${tokenId}, ${createdAt}, ${expiresAt})
+    insert into sessions (id, user_id, client_id, audience, role, agent, token_id, created_at, expires_at,
+                          address, user_agent, device)
+    values (${id}, ${userId}, ${clientId}, ${audience}, ${role}, ${agent}, ${tokenId}, ${createdAt},
+            ${expiresAt}, ${address}, ${userAgent}, ${device})
   `;
 }
 
@@ -60,10 +78,15 @@ export async function listSessions(
   sql: Sql,
   filter: SessionFilter,
   page: { readonly limit: number; readonly offset: number },
-): Promise<Session[]> {
-  return await sql<Session[]>`
-    select * from sessions where ${matches(sql, filter)}
-     order by created_at desc, id desc limit ${page.limit} offset ${page.offset}
+): Promise<UsedSession[]> {
+  return await sql<UsedSession[]>`
+    select s.*, coalesce(b.seen_at, l.used_at) as last_used_at,
+           coalesce(l.address, b.address) as last_address
+      from (select * from sessions where ${matches(sql, filter)}
+             order by created_at desc, id desc limit ${page.limit} offset ${page.offset}) s
+      left join session_uses l on l.session_id = s.id
+      left join browser_sessions b on b.session_id = s.id
+     order by s.created_at desc, s.id desc
   `;
 }
 
@@ -112,10 +135,15 @@ function ofUser(
   `;
 }
 
-function matches(sql: Sql, { userId, active }: SessionFilter): ReturnType<Sql> {
+function matches(
+  sql: Sql,
+  { userId, audience, device, active }: SessionFilter,
+): ReturnType<Sql> {
   return sql`
     true
     ${userId === undefined ? sql`` : sql`and user_id = ${userId}`}
+    ${audience === undefined ? sql`` : sql`and audience = ${audience}`}
+    ${device === undefined ? sql`` : sql`and device = ${device}`}
     ${active ? sql`and revoked_at is null and expires_at > clock_timestamp()` : sql``}
   `;
 }

@@ -15,6 +15,8 @@ export interface SessionRequest {
   readonly ttlMs: number;
   readonly clientId: string;
   readonly agent?: string;
+  /** The device that it is for: a ban of the device is a ban of the session. */
+  readonly device?: string;
   /** `spgov:<id of the master key>` */
   readonly issuer: string;
 }
@@ -50,6 +52,9 @@ export async function buildSession(
     role,
     agent: request.agent ?? null,
     tokenId: crypto.randomUUID(),
+    address: null,
+    userAgent: null,
+    device: request.device ?? null,
     createdAt: new Date(now),
     expiresAt: new Date(exp * 1000),
   };

@@ -3,7 +3,7 @@ import { AppError } from "../kernel/errors.ts";
 import type { Tier } from "../kernel/tiers.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
-import { mayActAs } from "./roles.ts";
+import { mayActAs, refuseAbove } from "./roles.ts";
 import {
   buildSession,
   type OpenedSession,
@@ -41,13 +41,14 @@ export async function openSession(
   const result = await pool.begin(async (sql) => {
     const user = await lockUser(sql, request.userId);
     if (!user) throw unknownUser(request.userId);
-    const refusal = await refusalOf(sql, user, request.role);
+    const refusal = await refusalOf(sql, user, request.role, request.device);
     if (refusal) {
       const detail = { user_id: user.id, requested_role: request.role ?? null, rule: refusal };
       await record(sql, [identityEvent(actor, "sign_in_failed", detail)]);
       return { refusal, user };
     }
     const opened = await buildSession(user, request, clock.now(), sign);
+    refuseAbove(actor, [opened.session.role]);
     await insertSession(sql, opened.session);
     await record(sql, sessionOpenedEvents(actor, opened.session));
     return opened;
@@ -56,23 +57,27 @@ export async function openSession(
   return result;
 }
 
-type Refusal = Extract<TokenRule, "user_inactive" | "banned"> | "role_not_held";
+/** Why somebody does not get a session. */
+export type Refusal = Extract<TokenRule, "user_inactive" | "banned"> | "role_not_held";
 
-async function refusalOf(
+/** Why the user may not act now, as `role` where it is given; undefined: nothing is against it. */
+export async function refusalOf(
   sql: Sql,
   user: User,
   role: Tier | undefined,
+  device?: string,
 ): Promise<Refusal | undefined> {
   if (user.status !== "active") return "user_inactive";
-  if (await hasActiveBan(sql, user.id)) return "banned";
+  if (await hasActiveBan(sql, user.id, device)) return "banned";
   return role !== undefined && !mayActAs(user.roles, role) ? "role_not_held" : undefined;
 }
 
-function refused(rule: Refusal, user: User, role: Tier | undefined): AppError {
+/** The refusal as a failure. */
+export function refused(rule: Refusal, user: User, role: Tier | undefined): AppError {
   const name = JSON.stringify(user.name);
   const messages: Readonly<Record<Refusal, string>> = {
     user_inactive: `The user ${name} is ${user.status}`,
-    banned: `The user ${name} is banned`,
+    banned: `The user ${name}, or the device, is banned`,
     role_not_held: `The user ${name} cannot act as ${role}: it holds ${user.roles.join(", ")}`,
   };
   return new AppError("denied", messages[rule], { details: { rule } });

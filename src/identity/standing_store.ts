@@ -13,29 +13,30 @@ export interface Standing {
   readonly status: UserStatus;
   readonly roles: readonly Tier[];
   readonly department: string | null;
+  /** Names from the department up to the top of the tree. */
+  readonly departments: readonly string[];
+  /** Names of the user's groups. */
+  readonly groups: readonly string[];
+  /** The user, or the device of the session. */
   readonly banned: boolean;
 }
 
 /** One round trip for all that can void a token; undefined when the session does not exist. */
 export async function findStanding(sql: Sql, sessionId: string): Promise<Standing | undefined> {
   const [standing] = await sql<Standing[]>`
-    select s.user_id, s.token_id, s.audience, s.role, s.expires_at, s.revoked_at,
-           u.status, u.roles, u.department,
-           exists (select 1 from bans b
-                    where b.subject_kind = 'user' and b.subject = u.id
-                      and (b.expires_at is null or b.expires_at > clock_timestamp())) as banned
-      from sessions s join users u on u.id = s.user_id
-     where s.id = ${sessionId}
+    select * from session_standing where session_id = ${sessionId}
   `;
   return standing;
 }
 
-/** Whether the user is banned now. */
-export async function hasActiveBan(sql: Sql, userId: string): Promise<boolean> {
+/** Whether the user is banned now, or the device where one is given. */
+export async function hasActiveBan(sql: Sql, userId: string, device?: string): Promise<boolean> {
   const rows = await sql`
     select 1 from bans
-     where subject_kind = 'user' and subject = ${userId}
+     where (subject_kind = 'user' and subject = ${userId}
+            or subject_kind = 'device' and subject = ${device ?? null})
        and (expires_at is null or expires_at > clock_timestamp())
+     limit 1
   `;
   return rows.length > 0;
 }

@@ -61,6 +61,11 @@ export class TokenCache {
     for (const key of [...this.#bySubject.get(subject) ?? []]) this.delete(key);
   }
 
+  clear(): void {
+    this.#tokens.clear();
+    this.#bySubject.clear();
+  }
+
   #deleteOldest(): void {
     const [oldest] = this.#tokens.keys();
     if (oldest !== undefined) this.delete(oldest);

@@ -24,6 +24,8 @@ export interface TokenClaims {
   readonly dept?: string;
   /** The agent that the token is bound to. */
   readonly agent?: string;
+  /** Of an API key, never of a signed token: what it reaches of what its role may. */
+  readonly key?: { readonly scopes: readonly string[] };
 }
 
 /** Why a token is refused. Stable: they stand in audit rows and answers. */
@@ -43,7 +45,8 @@ export const TOKEN_RULES = {
   session_ended: "The token's session has ended",
   unknown_user: "The token's user does not exist",
   user_inactive: "The token's user is not active",
-  banned: "The token's user is banned",
+  banned: "The token's user or device is banned",
+  unknown_key: "The API key is not known",
   role_withdrawn: "The token's user does not hold its role any more",
   identity_unavailable: "The token could not be checked",
 } as const;

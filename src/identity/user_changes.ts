@@ -2,18 +2,17 @@ import type { Sql } from "../db/mod.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Tier } from "../kernel/tiers.ts";
 import { type IdentityContext, refuseTaken } from "./context.ts";
-import { type Actor, type IdentityEvent, identityEvent } from "./events.ts";
+import { checkDepartment } from "./departments.ts";
+import type { Actor } from "./events.ts";
+import { deleteMembershipsOf } from "./group_store.ts";
+import { keepPersonal } from "./personal_details.ts";
+import { refuseAbove } from "./roles.ts";
 import { sessionEndedEvents } from "./session_events.ts";
 import { endSessionRows } from "./session_store.ts";
+import { updateEvents, type UserEvent, userEvent } from "./user_events.ts";
+import { checkUserFields, mergeUser, type UserChanges } from "./user_rules.ts";
 import {
-  changesBetween,
-  checkUserFields,
-  mergeUser,
-  sameRoles,
-  subjectOf,
-  type UserChanges,
-} from "./user_rules.ts";
-import {
+  disown,
   lockActiveAdmins,
   lockUser,
   updateUserFields,
@@ -27,7 +26,8 @@ export type UserUpdate = UserChanges | ((before: User) => UserChanges);
 
 /**
  * Changes a user. Records what happened as `user_updated`, `role_changed`, `user_suspended`, one row
- * each; no row where nothing changed. Throws `invalid`, `not_found`, `conflict` (email taken, last administrator).
+ * each; no row where nothing changed. Throws `invalid`, `not_found`, `conflict` (email taken, last administrator),
+ * `denied` (the user is above the actor, or would be).
  */
 export async function updateUser(
   context: IdentityContext,
@@ -35,7 +35,7 @@ export async function updateUser(
   id: string,
   update: UserUpdate,
 ): Promise<User> {
-  return await changeUser(context, id, (before) => {
+  return await changeUser(context, actor, id, (before) => {
     const changes = typeof update === "function" ? update(before) : update;
     if (changes.status === "deleted") {
       throw new AppError("usage", "Cannot set the status deleted", { hint: "Delete the user." });
@@ -77,7 +77,7 @@ export async function demoteUser(
   });
 }
 
-/** Deletes a user and ends its sessions. The row stays, since the audit speaks of it; the email is free again. */
+/** Deletes a user and ends its sessions and keys; nobody answers for its service accounts then. The row stays, since the audit speaks of it; the email is free again. */
 export async function deleteUser(
   context: IdentityContext,
   actor: Actor,
@@ -86,15 +86,16 @@ export async function deleteUser(
   if (id === OPERATOR_ID) {
     throw new AppError("conflict", "Cannot delete the local operator: the command line acts as it");
   }
-  return await changeUser(context, id, async (before, sql) => {
+  return await changeUser(context, actor, id, async (before, sql) => {
     const after = mergeUser(before, { status: "deleted" });
     const ended = await endSessionRows(sql, { userId: id });
-    const user = subjectOf({ ...before, ...after });
+    await deleteMembershipsOf(sql, id);
+    await disown(sql, id);
     return {
       after,
       events: [
-        ...sessionEndedEvents(actor, ended, "user_deleted"),
-        identityEvent(actor, "user_deleted", { user }),
+        ...sessionEndedEvents(actor, ended, "user_deleted").map((event) => ({ event })),
+        userEvent(actor, "user_deleted", { ...before, ...after }),
       ],
     };
   });
@@ -102,54 +103,49 @@ export async function deleteUser(
 
 interface Change {
   readonly after: UserFields;
-  readonly events: readonly IdentityEvent[];
+  readonly events: readonly UserEvent[];
 }
 
 /** Locks the user, changes it and records what `decide` says, in one transaction. */
 async function changeUser(
-  { sql: pool, record }: IdentityContext,
+  context: IdentityContext,
+  actor: Actor,
   id: string,
   decide: (before: User, sql: Sql) => Change | Promise<Change>,
 ): Promise<User> {
-  const work = async (sql: Sql): Promise<User> => {
-    const admins = await lockActiveAdmins(sql);
-    const before = await lockUser(sql, id);
-    if (!before || before.status === "deleted") {
-      throw new AppError("not_found", `Cannot find the user ${JSON.stringify(id)}`);
-    }
-    const { after, events } = await decide(before, sql);
-    if (events.length === 0) return before;
-    refuseLastAdmin(admins, id, after);
-    const user = await updateUserFields(sql, id, after);
-    await record(sql, events);
-    return user;
-  };
   return await refuseTaken(
     "Cannot use this email: another user has it",
-    () => pool.begin(work) as Promise<User>,
+    () =>
+      context.sql.begin((sql) => changeLocked(context, sql, actor, id, decide)) as Promise<User>,
   );
+}
+
+async function changeLocked(
+  { record }: IdentityContext,
+  sql: Sql,
+  actor: Actor,
+  id: string,
+  decide: (before: User, sql: Sql) => Change | Promise<Change>,
+): Promise<User> {
+  const admins = await lockActiveAdmins(sql);
+  const before = await lockUser(sql, id);
+  if (!before || before.status === "deleted") {
+    throw new AppError("not_found", `Cannot find the user ${JSON.stringify(id)}`);
+  }
+  refuseAbove(actor, before.roles);
+  const { after, events } = await decide(before, sql);
+  if (events.length === 0) return before;
+  refuseAbove(actor, after.roles);
+  refuseLastAdmin(admins, id, after);
+  if (after.department !== before.department) await checkDepartment(sql, after.department);
+  const user = await updateUserFields(sql, id, after);
+  await keepPersonal(sql, events.flatMap(({ personal }) => personal ? [personal] : []));
+  await record(sql, events.map(({ event }) => event));
+  return user;
 }
 
 function refuseLastAdmin(admins: readonly string[], id: string, after: UserFields): void {
   const remains = after.status === "active" && after.roles.includes("admin");
   if (remains || admins.length !== 1 || admins[0] !== id) return;
   throw new AppError("conflict", "Cannot take the last administrator: nobody could administer");
-}
-
-function updateEvents(actor: Actor, before: User, after: User): IdentityEvent[] {
-  const user = subjectOf(after);
-  const { status, ...changes } = changesBetween(before, after);
-  const suspended = status !== undefined && after.status === "suspended";
-  const updated = status === undefined || suspended ? changes : { ...changes, status };
-  const events: IdentityEvent[] = [];
-  if (Object.keys(updated).length > 0) {
-    events.push(identityEvent(actor, "user_updated", { user, changes: updated }));
-  }
-  if (suspended) events.push(identityEvent(actor, "user_suspended", { user, from: before.status }));
-  if (!sameRoles(before.roles, after.roles)) {
-    events.push(
-      identityEvent(actor, "role_changed", { user, from: before.roles, to: after.roles }),
-    );
-  }
-  return events;
 }

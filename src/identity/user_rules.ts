@@ -1,7 +1,7 @@
 import { AppError } from "../kernel/errors.ts";
 import type { Tier } from "../kernel/tiers.ts";
 import { sortRoles } from "./roles.ts";
-import type { User, UserFields, UserStatus } from "./user_store.ts";
+import type { UserFields, UserStatus } from "./user_store.ts";
 
 const EMAIL = /^[^\s@"<>\\]{1,64}@[^\s@"<>\\]{1,189}$/;
 // deno-lint-ignore no-control-regex
@@ -17,6 +17,11 @@ export interface UserChanges {
   readonly department?: string;
   readonly status?: UserStatus;
   readonly roles?: readonly Tier[];
+  readonly description?: string;
+  /** Whether somebody proved that the email is the user's; a new email is unproven unless this says so. */
+  readonly emailVerified?: boolean;
+  /** Id of the person who answers for a service account; empty: nobody. */
+  readonly ownerId?: string;
 }
 
 /** The email, if a user may have it. Throws `invalid`. */
@@ -31,7 +36,7 @@ export function checkUserFields(fields: UserFields): void {
   checkText("name", fields.name, true);
   checkText("full name", fields.fullName);
   checkText("display name", fields.displayName);
-  checkText("department", fields.department);
+  checkText("description", fields.description);
   if (fields.roles.length === 0) {
     throw new AppError("invalid", "Cannot leave a user without a role", {
       hint: "Suspend the user instead, or give it the role anonymous.",
@@ -39,7 +44,8 @@ export function checkUserFields(fields: UserFields): void {
   }
 }
 
-function checkText(what: string, text: string | null, required = false): void {
+/** Throws `invalid` for text that may not stand in rows and tables: `what` it is, in words. */
+export function checkText(what: string, text: string | null, required = false): void {
   if (text === null) return;
   const problem = required && text.trim() === ""
     ? "it is empty"
@@ -57,7 +63,10 @@ export function changesBetween(
   before: UserFields,
   after: UserFields,
 ): Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>> {
-  const names = ["email", "name", "fullName", "displayName", "department", "status"] as const;
+  const names = [
+    ...["email", "name", "fullName", "displayName", "department", "status"] as const,
+    ...["description", "emailVerified", "ownerId"] as const,
+  ];
   return Object.fromEntries(
     names.filter((name) => before[name] !== after[name])
       .map((name) => [snakeCase(name), { from: before[name], to: after[name] }]),
@@ -68,13 +77,9 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Whether both name the same roles. */
-export function sameRoles(a: readonly Tier[], b: readonly Tier[]): boolean {
-  return a.length === b.length && a.every((role) => b.includes(role));
-}
-
 /** What a new user is unless told. */
 export const NEW_USER: UserFields = {
+  kind: "person",
   email: "",
   name: "",
   fullName: null,
@@ -82,12 +87,17 @@ export const NEW_USER: UserFields = {
   status: "active",
   roles: ["user"],
   department: null,
+  description: "",
+  emailVerified: false,
+  ownerId: null,
 };
 
 /** `before` with `changes`; an empty text clears what may be absent. */
 export function mergeUser(before: UserFields, changes: UserChanges): UserFields {
   const { email, name, fullName, displayName, department, status, roles } = changes;
+  const isSameEmail = email === undefined || email.trim() === before.email;
   return {
+    kind: before.kind,
     email: email?.trim() ?? before.email,
     name: name?.trim() ?? before.name,
     fullName: optional(fullName, before.fullName),
@@ -95,21 +105,12 @@ export function mergeUser(before: UserFields, changes: UserChanges): UserFields 
     department: optional(department, before.department),
     status: status ?? before.status,
     roles: sortRoles(roles ?? before.roles),
+    description: changes.description?.trim() ?? before.description,
+    emailVerified: changes.emailVerified ?? (isSameEmail && before.emailVerified),
+    ownerId: optional(changes.ownerId, before.ownerId),
   };
 }
 
 function optional(text: string | undefined, before: string | null): string | null {
   return text === undefined ? before : text.trim() || null;
-}
-
-/** How a user stands in an audit row: enough to know whom it was about, even later. */
-export function subjectOf(user: User): Readonly<Record<string, unknown>> {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    status: user.status,
-    roles: user.roles,
-    department: user.department,
-  };
 }

@@ -6,9 +6,13 @@ export const USER_STATUSES = ["active", "inactive", "suspended", "pending", "del
 /** One of them. */
 export type UserStatus = typeof USER_STATUSES[number];
 
+/** Somebody who signs in, or a program that somebody answers for. */
+export type UserKind = "person" | "service";
+
 /** A user as it is stored. */
 export interface User {
   readonly id: string;
+  readonly kind: UserKind;
   readonly email: string;
   readonly name: string;
   readonly fullName: string | null;
@@ -16,17 +20,37 @@ export interface User {
   readonly status: UserStatus;
   /** The tiers that the user may take. */
   readonly roles: readonly Tier[];
+  /** Name of the department; the tree of them is in `departments`. */
   readonly department: string | null;
+  readonly description: string;
+  readonly emailVerified: boolean;
+  /** Who answers for a service account. */
+  readonly ownerId: string | null;
+  /** Whom a deleted user was merged into. */
+  readonly mergedInto: string | null;
+  readonly anonymisedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
 
 /** What may be set of a user. */
-export type UserFields = Omit<User, "id" | "createdAt" | "updatedAt">;
+export type UserFields = Omit<
+  User,
+  "id" | "mergedInto" | "anonymisedAt" | "createdAt" | "updatedAt"
+>;
 
 /** Which users to list or count; what is not given does not matter. */
 export interface UserFilter {
+  readonly kind?: UserKind;
   readonly role?: Tier;
+  /** Exactly this department. */
+  readonly department?: string;
+  /** Service accounts of this person. */
+  readonly ownerId?: string;
+  /** Members of the group of this id. */
+  readonly groupId?: string;
+  /** Created before this moment. */
+  readonly before?: Date;
   /** Everybody but deleted users unless given. */
   readonly status?: UserStatus;
   /** Part of a name or an email, in any case. */
@@ -47,9 +71,12 @@ export async function insertUser(
   fields: UserFields,
 ): Promise<User | undefined> {
   const [user] = await sql<User[]>`
-    insert into users (id, email, name, full_name, display_name, status, roles, department)
-    values (${id}, ${fields.email}, ${fields.name}, ${fields.fullName}, ${fields.displayName},
-            ${fields.status}, ${fields.roles as Tier[]}, ${fields.department})
+    insert into users (id, kind, email, name, full_name, display_name, status, roles, department,
+                       description, email_verified, owner_id)
+    values (${id}, ${fields.kind}, ${fields.email}, ${fields.name}, ${fields.fullName},
+            ${fields.displayName}, ${fields.status}, ${fields
+    .roles as Tier[]}, ${fields.department},
+            ${fields.description}, ${fields.emailVerified}, ${fields.ownerId})
     on conflict (id) do nothing
     returning *
   `;
@@ -63,7 +90,8 @@ export async function updateUserFields(sql: Sql, id: string, fields: UserFields)
        set email = ${fields.email}, name = ${fields.name}, full_name = ${fields.fullName},
            display_name = ${fields.displayName}, status = ${fields.status},
            roles = ${fields.roles as Tier[]}, department = ${fields.department},
-           updated_at = clock_timestamp()
+           description = ${fields.description}, email_verified = ${fields.emailVerified},
+           owner_id = ${fields.ownerId}, updated_at = clock_timestamp()
      where id = ${id}
     returning *
   `;
@@ -90,9 +118,18 @@ export async function lockUser(sql: Sql, id: string): Promise<User | undefined> 
 /** Ids of the users who can administer, with their rows locked: two cannot step down at the same time. */
 export async function lockActiveAdmins(sql: Sql): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    select id from users where status = 'active' and 'admin' = any(roles) order by id for update
+    select id from users
+     where status = 'active' and kind = 'person' and 'admin' = any(roles) order by id for update
   `;
   return rows.map(({ id }) => id);
+}
+
+/** Takes the owner from the service accounts of a person who is going. */
+export async function disown(sql: Sql, ownerId: string): Promise<void> {
+  await sql`
+    update users set owner_id = null, updated_at = clock_timestamp()
+     where owner_id = ${ownerId} and status <> 'deleted'
+  `;
 }
 
 /** Users that match, oldest first. */
@@ -131,10 +168,21 @@ export async function countUsersBy(sql: Sql): Promise<UserCounts> {
   return { total, byStatus, byRole: of("role") };
 }
 
-function matches(sql: Sql, { role, status, text }: UserFilter): ReturnType<Sql> {
+/** The condition of a filter, for statements on `users`. */
+export function matches(sql: Sql, filter: UserFilter): ReturnType<Sql> {
+  const { kind, role, department, ownerId, groupId, before, status, text } = filter;
   return sql`
     ${status === undefined ? sql`status <> 'deleted'` : sql`status = ${status}`}
+    ${kind === undefined ? sql`` : sql`and kind = ${kind}`}
     ${role === undefined ? sql`` : sql`and ${role} = any(roles)`}
+    ${department === undefined ? sql`` : sql`and department = ${department}`}
+    ${ownerId === undefined ? sql`` : sql`and owner_id = ${ownerId}`}
+    ${before === undefined ? sql`` : sql`and users.created_at < ${before}`}
+    ${
+    groupId === undefined
+      ? sql``
+      : sql`and users.id in (select user_id from group_members where group_id = ${groupId})`
+  }
     ${
     text === undefined
       ? sql``

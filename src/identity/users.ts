@@ -2,9 +2,13 @@ import type { Sql } from "../db/mod.ts";
 import { AppError } from "../kernel/errors.ts";
 import { uuidV7 } from "../kernel/ids.ts";
 import { type IdentityContext, refuseTaken } from "./context.ts";
-import { type Actor, identityEvent, LOCAL_OPERATOR } from "./events.ts";
-import { checkUserFields, mergeUser, NEW_USER, subjectOf, type UserChanges } from "./user_rules.ts";
-import { findUsers, insertUser, type User } from "./user_store.ts";
+import { checkDepartment } from "./departments.ts";
+import { type Actor, LOCAL_OPERATOR } from "./events.ts";
+import { keepPersonal } from "./personal_details.ts";
+import { refuseAbove } from "./roles.ts";
+import { userEvent } from "./user_events.ts";
+import { checkUserFields, mergeUser, NEW_USER, type UserChanges } from "./user_rules.ts";
+import { findUsers, insertUser, type User, type UserFields } from "./user_store.ts";
 
 /** Id of the user that acts at the machine's own command line. It cannot be deleted. */
 export const OPERATOR_ID = LOCAL_OPERATOR.userId;
@@ -27,13 +31,25 @@ export async function getUser(sql: Sql, reference: string): Promise<User> {
   });
 }
 
-/** Creates an active user, with the role `user` unless told. Throws `invalid`, `conflict` (email taken). */
+/**
+ * Creates a person who is active and has the role `user` unless told. Throws `invalid`, `conflict` (email taken),
+ * `denied` (a role above the actor's).
+ */
 export async function createUser(
   context: IdentityContext,
   actor: Actor,
   input: NewUser,
 ): Promise<User> {
-  const user = await insertWithEvent(context, actor, uuidV7(context.clock.now()), input);
+  return await insertNew(context, actor, mergeUser(NEW_USER, input));
+}
+
+/** Creates a user of these fields under a new id. */
+export async function insertNew(
+  context: IdentityContext,
+  actor: Actor,
+  fields: UserFields,
+): Promise<User> {
+  const user = await insertWithEvent(context, actor, uuidV7(context.clock.now()), fields);
   if (!user) throw new AppError("internal", "Cannot create the user: its id is taken");
   return user;
 }
@@ -44,7 +60,12 @@ export async function ensureOperator(
   input: { readonly email?: string; readonly name?: string } = {},
 ): Promise<{ readonly user: User; readonly created: boolean }> {
   const fields = { email: OPERATOR_EMAIL, name: OPERATOR_ID, ...input, roles: ["admin"] as const };
-  const created = await insertWithEvent(context, LOCAL_OPERATOR, OPERATOR_ID, fields);
+  const created = await insertWithEvent(
+    context,
+    LOCAL_OPERATOR,
+    OPERATOR_ID,
+    mergeUser(NEW_USER, fields),
+  );
   return {
     user: created ?? await getUser(context.sql, OPERATOR_ID),
     created: created !== undefined,
@@ -52,21 +73,35 @@ export async function ensureOperator(
 }
 
 async function insertWithEvent(
-  { sql: pool, record }: IdentityContext,
+  context: IdentityContext,
   actor: Actor,
   id: string,
-  input: NewUser,
+  fields: UserFields,
 ): Promise<User | undefined> {
-  const fields = mergeUser(NEW_USER, input);
+  const insert = (sql: Sql) => insertRecorded(context, sql, actor, id, fields);
+  return await refuseTaken(
+    takenMessage(fields.email),
+    () => context.sql.begin(insert) as Promise<User | undefined>,
+  );
+}
+
+/** Inserts and records a user in a transaction of the caller; undefined when the id is taken. */
+export async function insertRecorded(
+  { record }: IdentityContext,
+  sql: Sql,
+  actor: Actor,
+  id: string,
+  fields: UserFields,
+): Promise<User | undefined> {
   checkUserFields(fields);
-  return await refuseTaken(takenMessage(fields.email), () =>
-    pool.begin(async (sql) => {
-      const user = await insertUser(sql, id, fields);
-      if (user) {
-        await record(sql, [identityEvent(actor, "user_created", { user: subjectOf(user) })]);
-      }
-      return user;
-    }) as Promise<User | undefined>);
+  refuseAbove(actor, fields.roles);
+  await checkDepartment(sql, fields.department);
+  const user = await insertUser(sql, id, fields);
+  if (!user) return undefined;
+  const { event, personal } = userEvent(actor, "user_created", user);
+  await keepPersonal(sql, personal ? [personal] : []);
+  await record(sql, [event]);
+  return user;
 }
 
 function takenMessage(email: string): string {

@@ -44,6 +44,7 @@ Deno.test("admin users: update, roles and delete, each with its row", async () =
       (await json(["users", "update", "ada", "--status", "suspended"])).status,
       "suspended",
     );
+    await sql`insert into departments (name) values ('x')`;
     assert.equal(
       (await json(["users", "update", "ada", "--status", "active", "--department", "x"]))
         .department,

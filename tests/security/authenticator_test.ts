@@ -8,6 +8,7 @@ import {
   Authenticator,
   type AuthenticatorOptions,
   type AuthFailure,
+  createDepartment,
   createTokenVerifier,
   createUser,
   deleteUser,
@@ -79,6 +80,9 @@ async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
         },
         ...more,
       });
+    for (const name of ["sales", "legal"]) {
+      await createDepartment(world.context, ADMIN, { name });
+    }
     const alice = await createUser(world.context, ADMIN, {
       email: "alice@example.com",
       name: "alice",
@@ -137,6 +141,9 @@ Deno.test("a token is looked up once and then known, with the user's present dep
       audience: "hook",
       tier: "mcp",
       department: "sales",
+      departments: ["sales"],
+      groups: [],
+      scopes: undefined,
       agent: "reporter",
       expiresAt: claims.exp * 1000,
     });
