@@ -11,6 +11,8 @@ export interface JobResult {
   /** Items it dealt with, and items it could not deal with. A run with `failed` above 0 counts as failed. */
   readonly processed?: number;
   readonly failed?: number;
+  /** What the next run is to know, see `JobContext.mark`; kept as JSON. */
+  readonly mark?: Readonly<Record<string, unknown>>;
 }
 
 /** What the isolate that holds keys does for jobs: they hold none. */
@@ -25,7 +27,7 @@ export interface JobKeys {
 
 /** What a run gets. */
 export interface JobContext<Parameters = unknown> {
-  /** As the owner of the tables. At most two connections for all runs of the isolate. */
+  /** As the owner of the tables; the run's own pool, closed with it. At most two connections. */
   readonly sql: Pool;
   /** Aborts when the time is up, when the run is cancelled, and when the service stops: end soon then. */
   readonly signal: AbortSignal;
@@ -38,6 +40,8 @@ export interface JobContext<Parameters = unknown> {
   readonly keys: JobKeys;
   /** Checked by the job's own schema, defaults filled in. */
   readonly parameters: Parameters;
+  /** What the newest run that gave a mark left; empty at first. */
+  readonly mark: Readonly<Record<string, unknown>>;
   /** Shown to whoever watches the run; as often as one likes, written once a second at most. */
   progress(done: number, total?: number, note?: string): void;
 }
@@ -57,11 +61,13 @@ export interface JobSpec<Schema extends z.ZodType> {
   /** Cron with five fields, or six with seconds first; see `config.yaml` for the time zone. */
   readonly schedule: string;
   readonly timeoutMs: number;
-  /** Runs of one due time, the first one included: a run that failed is tried again after a while. */
+  /** Runs of one due time, the first one included: one that failed or was lost is tried again after a while. */
   readonly attempts: number;
   readonly catchUp: CatchUp;
   /** What `parameters` of the configuration and `--param key=value` may say; texts are read as what is meant. */
   readonly parameters: Schema;
+  /** Parameters that only the configuration sets: whoever may ask for a run cannot say otherwise. */
+  readonly fixed?: readonly string[];
   /** Imports the work when it is first run. */
   load(): Promise<JobRun<z.output<Schema>>>;
 }

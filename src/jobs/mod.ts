@@ -9,5 +9,19 @@ export {
   type JobSpec,
   type JobTag,
 } from "./job.ts";
-export { runJobs } from "./schedule.ts";
+export type { Equipment, Timing } from "./attempt.ts";
+export { JOBS_CHANNEL, Scheduler, type SchedulerOptions } from "./scheduler.ts";
 export { JOBS } from "./shipped.ts";
+export { type JobOverview, listJobs, listTimes } from "./overview.ts";
+export {
+  askForRun,
+  cancelRun,
+  getJob,
+  getRun,
+  type JobEvent,
+  type JobsContext,
+  switchJob,
+} from "./requests.ts";
+export { isOver, type Run, RUN_STATUSES, type RunStatus, type RunTrigger } from "./run.ts";
+export { findRun, listRuns, type RunFilter } from "./run_store.ts";
+export { listNodes } from "./node_store.ts";
