@@ -15,6 +15,7 @@ import {
 } from "../governance/mod.ts";
 import { type Diagnostic, parseConfig } from "../kernel/config_file.ts";
 import { didYouMean } from "../kernel/suggest.ts";
+import { type SchedulerConfig, schedulerSchema } from "../jobs/config/mod.ts";
 import { type McpServerConfig, mcpServerProblems, mcpServerSchema } from "../mcp/mod.ts";
 
 /** Everything configured, in one value that can be posted to an isolate. */
@@ -25,6 +26,8 @@ export interface Configuration {
   readonly mcp: readonly McpServerConfig[];
   /** What the authorization server offers: `services/oauth/config.yaml`, or its defaults. */
   readonly oauth: OAuthConfig;
+  /** What jobs do differently from how they are shipped: `services/scheduler/config.yaml`. */
+  readonly scheduler: SchedulerConfig;
   /** Twelve hexadecimal digits over the text of every file; every decision row carries it. */
   readonly revision: string;
   /** Files it was read from, relative to their roots. */
@@ -72,6 +75,7 @@ export async function parseConfiguration(
   const mcp = readMcpServers(services, parse, problems);
   const policies = await readPolicies(services, problems);
   const oauth = parse(oauthSchema, services.get("oauth/config.yaml") ?? NO_OAUTH);
+  const scheduler = parse(schedulerSchema, services.get("scheduler/config.yaml") ?? NO_SCHEDULER);
   const parts = {
     profile: parse(profileSchema, profile),
     hooks: governanceFile(hooksConfig, "config.yaml"),
@@ -82,7 +86,7 @@ export async function parseConfiguration(
   };
   problems.push(...strayFiles(services));
   problems.push(...misspeltServers(agents, parts.roles, mcp));
-  if (problems.length > 0 || !isComplete(parts) || !oauth) {
+  if (problems.length > 0 || !isComplete(parts) || !oauth || !scheduler) {
     return { ok: false, diagnostics: problems };
   }
   const { profile: environment, ...governance } = parts;
@@ -93,6 +97,7 @@ export async function parseConfiguration(
       governance: { ...governance, agents, policies },
       mcp,
       oauth,
+      scheduler,
       revision: revisionOf([["profile", profile], ...services]),
       files: [profile.file, ...services.keys()],
     },
@@ -101,6 +106,7 @@ export async function parseConfiguration(
 
 /** Every key has a default. */
 const NO_OAUTH: SourceFile = { file: "services/oauth/config.yaml", text: "" };
+const NO_SCHEDULER: SourceFile = { file: "services/scheduler/config.yaml", text: "" };
 
 type Parts =
   & {
@@ -163,9 +169,9 @@ async function readPolicies(
 /** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */
 function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
   const known =
-    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml|oauth\/config\.yaml)$/;
+    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml|(oauth|scheduler)\/config\.yaml)$/;
   return [...services].filter(([path]) =>
-    /^(governance|agents|mcp|oauth)\//.test(path) && !known.test(path)
+    /^(governance|agents|mcp|oauth|scheduler)\//.test(path) && !known.test(path)
   )
     .map(([, { file }]) => problem(file, "Nothing reads this file"));
 }

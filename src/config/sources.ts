@@ -12,7 +12,9 @@ export async function readConfigSources(
   services: string,
 ): Promise<ConfigSources> {
   const files = new Map<string, SourceFile>();
-  for (const folder of ["governance", "governance/policies", "agents", "mcp", "oauth"]) {
+  for (
+    const folder of ["governance", "governance/policies", "agents", "mcp", "oauth", "scheduler"]
+  ) {
     for (const name of await listFiles(`${services}/${folder}`)) {
       const path = `${folder}/${name}`;
       files.set(path, await readSource(`${services}/${path}`, `services/${path}`));

@@ -5,6 +5,7 @@ import {
   createSigningKey,
   openCheckpoint,
   type Sealer,
+  signStatement,
 } from "../audit/mod.ts";
 import { listen, openPool, type Pool } from "../db/mod.ts";
 import type { EgressMethods, UpstreamStatus } from "../egress/mod.ts";
@@ -19,6 +20,7 @@ import { serve } from "../kernel/rpc.ts";
 import type { Registry } from "../metrics/mod.ts";
 import { Upstreams, type UpstreamSetup } from "../upstream/mod.ts";
 import {
+  backupKeyOf,
   deriveKey,
   issuerOf,
   loadMasterKey,
@@ -28,6 +30,7 @@ import {
 } from "../vault/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
+import type { JobKeys } from "../jobs/mod.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
@@ -41,6 +44,7 @@ interface Running {
   readonly log: Log;
   readonly outbox: LogOutbox;
   methods(gateway: string): EgressMethods<VerifyResult>;
+  readonly jobKeys: JobKeys;
   readonly sealer: Sealer;
   check(): Promise<void>;
 }
@@ -97,6 +101,11 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     outbox,
     sealer: createSealer({ sql, key, checkpoint, clock: systemClock, log, instance }),
     check: () => checkHeads(sql, checkpoint),
+    jobKeys: {
+      sealPublicKey: () => Promise.resolve(key.publicKey),
+      signRetention: (body) => Promise.resolve(signStatement(key, "retention", body)),
+      backupKey: (salt) => Promise.resolve(backupKeyOf(master, salt).reveal()),
+    },
     methods: (gateway) => ({
       verifyToken: (token, audience) => verify(token, audience as "hook"),
       ...upstreams.methods(gateway),
@@ -150,6 +159,10 @@ serve<EgressApi>(self as unknown as Worker, {
     const { upstreams, methods } = started();
     upstreams.release(gateway);
     serve<EgressMethods<VerifyResult>>(port, methods(gateway));
+    port.start();
+  },
+  attachJobs(port: MessagePort) {
+    serve<JobKeys>(port, started().jobKeys);
     port.start();
   },
   configure: (upstreams: UpstreamSetup) => started().upstreams.configure(upstreams),

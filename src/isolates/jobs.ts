@@ -2,6 +2,7 @@
 import { countAnomalies } from "../analytics/mod.ts";
 import {
   checkDurability,
+  listen,
   makeOwnLogin,
   migrate,
   MIGRATIONS,
@@ -11,13 +12,14 @@ import {
 } from "../db/mod.ts";
 import { ensureOperator } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { AppError, messageOf } from "../kernel/errors.ts";
+import { AppError } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import type { Log } from "../kernel/log.ts";
 import { createIsolateLog } from "../kernel/log_isolate.ts";
 import type { LogOutbox } from "../kernel/log_outbox.ts";
-import { serve } from "../kernel/rpc.ts";
-import { type Job, type JobKeys, JOBS, runJobs } from "../jobs/mod.ts";
+import { connect, type Connection, serve } from "../kernel/rpc.ts";
+import { type JobKeys, JOBS, JOBS_CHANNEL, Scheduler } from "../jobs/mod.ts";
+import type { SchedulerConfig } from "../jobs/config/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createIdentityContext } from "./identity_context.ts";
 import type { JobsApi, JobsStart } from "./protocol.ts";
@@ -30,8 +32,8 @@ interface Running {
 }
 
 let running: Running | undefined;
-const stopping = new AbortController();
-let schedule: Promise<void> | undefined;
+let scheduler: Scheduler | undefined;
+let keys: Connection<JobKeys> | undefined;
 
 async function prepare(options: JobsStart): Promise<{ applied: readonly string[] }> {
   const { log, outbox } = createIsolateLog("jobs", options.logLevels);
@@ -60,8 +62,37 @@ function prepared(): Running {
   return running;
 }
 
-const noKey = () => Promise.reject(new AppError("unavailable", "There is no line to the keys"));
-const NO_KEYS: JobKeys = { sealPublicKey: noKey, signRetention: noKey, backupKey: noKey };
+/** Asks the isolate that holds keys, by the newest line to it. */
+const asksKeys: JobKeys = {
+  sealPublicKey: () => lineToKeys().sealPublicKey(),
+  signRetention: (body) => lineToKeys().signRetention(body),
+  backupKey: (salt) => lineToKeys().backupKey(salt),
+};
+
+function lineToKeys(): JobKeys {
+  if (!keys) throw new AppError("unavailable", "There is no line to the isolate that holds keys");
+  return keys.remote;
+}
+
+function createScheduler(config: SchedulerConfig): Scheduler {
+  const { sql, log, options: { database, instance, backups } } = prepared();
+  return new Scheduler({
+    jobs: JOBS,
+    config,
+    node: `${instance}/${crypto.randomUUID().slice(0, 8)}`,
+    sql,
+    openPool: (applicationName) => openPool(database, { max: 2, applicationName }),
+    listen: (heard) =>
+      listen(database, {
+        channel: JOBS_CHANNEL,
+        applicationName: "spgov jobs channel",
+        onNotify: heard,
+        onReconnect: heard,
+      }),
+    equipment: { log, clock: systemClock, writer: `${instance}/jobs`, backups, keys: asksKeys },
+  });
+}
+
 const registry = createIsolateRegistry();
 registry.observe(
   "gauge",
@@ -83,19 +114,20 @@ serve<JobsApi>(self as unknown as Worker, {
     const { sql, options: { database, instance } } = prepared();
     return makeOwnLogin(sql, database, role, instance);
   },
-  run() {
-    const { sql, log, options } = prepared();
-    const onFailure = (job: Job, error: unknown) =>
-      log.error("A job failed", { job: job.name, cause: messageOf(error) });
-    const writer = `${options.instance}/jobs`;
-    const context = { sql, log, clock: systemClock, writer, keys: NO_KEYS, backups: "" };
-    schedule = runJobs(JOBS, context, stopping.signal, onFailure);
+  useKeys(port: MessagePort) {
+    keys?.abort("The isolate that holds keys was started again");
+    keys = connect<JobKeys>(port);
+    port.start();
+  },
+  run(config: SchedulerConfig) {
+    scheduler = createScheduler(config);
+    scheduler.start();
     collectGarbage();
   },
   useLog: (port: MessagePort) => prepared().outbox.attach(port),
+  configure: (config: SchedulerConfig) => scheduler?.configure(config),
   async stop() {
-    stopping.abort();
-    await schedule;
+    await scheduler?.stop();
     await running?.outbox.flush();
     await running?.sql.end({ timeout: 1 });
     running?.outbox.close();

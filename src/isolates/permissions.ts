@@ -3,6 +3,7 @@ import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { dirname } from "node:path";
 import type { LogConfig, LogSinkConfig } from "../profile/mod.ts";
 import { logFilePath } from "./logs_setup.ts";
+import { backupsOf } from "../profile/mod.ts";
 import { homeAt } from "../kernel/home.ts";
 import { activeServers } from "./mcp_servers.ts";
 import type { IsolateName } from "./protocol.ts";
@@ -60,6 +61,7 @@ export function computePermissions(
   const upstreams = activeServers(mcp, profile.development).flatMap((server) =>
     server.transport === "http" ? endpointHost(server.endpoint) : []
   );
+  const backups = backupsOf(profile, where.home);
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),
@@ -84,7 +86,13 @@ export function computePermissions(
       net: oauth.client_metadata_documents ? ["one public address:443, looked up before"] : [],
     },
     logs: logsPermissions(profile.log, where),
-    jobs: { net: database, read: socket, write: socket, env: [], run: [] },
+    jobs: {
+      net: database,
+      read: [...socket, backups],
+      write: [...socket, backups],
+      env: [],
+      run: [],
+    },
   };
 }
 

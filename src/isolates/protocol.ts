@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/mod.ts";
 import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
+import type { SchedulerConfig } from "../jobs/config/mod.ts";
 import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
@@ -94,6 +95,8 @@ export interface EgressApi extends MetricsSource, LoggingApi {
   start(options: EgressStart): Promise<{ readonly fingerprintKey: Uint8Array }>;
   /** Serves the gateway of that name on `port`. What the one before it had open is ended. */
   attach(port: MessagePort, gateway: string): void;
+  /** Serves `JobKeys` on `port`: the isolate of jobs holds no key. */
+  attachJobs(port: MessagePort): void;
   /** Takes other upstream servers; lines to those that changed or are gone are drained. */
   configure(upstreams: UpstreamSetup): void;
   /** Takes another configuration of the authorization server. */
@@ -106,6 +109,8 @@ export interface EgressApi extends MetricsSource, LoggingApi {
 }
 
 export interface JobsStart extends Identity {
+  /** The folder for backups. */
+  readonly backups: string;
   readonly database: DatabaseAddress;
 }
 
@@ -114,8 +119,12 @@ export interface JobsApi extends MetricsSource, LoggingApi {
   prepare(options: JobsStart): Promise<{ readonly applied: readonly string[] }>;
   /** Makes a login of this installation's own on an external server, with the rights of `role`. */
   makeLogin(role: OwnLoginRole): Promise<OwnLogin>;
-  /** Starts the upkeep that runs on a schedule. */
-  run(): void;
+  /** Asks that port for what takes keys; serves `JobKeys`. */
+  useKeys(port: MessagePort): void;
+  /** Starts the scheduler. */
+  run(config: SchedulerConfig): void;
+  /** Takes another configuration of the scheduler. */
+  configure(config: SchedulerConfig): void;
   stop(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import type { Log } from "../kernel/log.ts";
 import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { collectGarbage } from "../kernel/memory.ts";
+import { backupsOf } from "../profile/mod.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
 import type { OwnLoginRole } from "../db/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
@@ -92,7 +93,11 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   }
   const port = findFreePort(server.address, options.port ?? server.port);
   const prepareUpstreams = createUpstreamSetup(options, log);
-  const who = { instance: await prepareHome(options.home), logLevels: { level, modules } };
+  const backups = backupsOf(configuration.profile, options.home);
+  const who = {
+    instance: await prepareHome(options.home, backups),
+    logLevels: { level, modules },
+  };
 
   progress("Starting PostgreSQL");
   const database = await openDatabase({
@@ -156,10 +161,11 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     log,
     async (isolate) => {
       const { remote } = isolate;
-      const prepared = await remote.prepare({ ...who, database: database.owner });
+      const prepared = await remote.prepare({ ...who, database: database.owner, backups });
       if (isServing) {
         await lines.keepOf(isolate);
-        return await remote.run();
+        await lineJobs(remote, egress.current.remote);
+        return await remote.run(current.scheduler);
       }
       applied = prepared.applied;
     },
@@ -196,6 +202,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         await egress.current.remote.stopSealing().catch(() => undefined);
         await isolate.remote.startSealing();
         await fleet.each((gateway) => attach(gateway, isolate));
+        await lineJobs(jobs.current.remote, isolate.remote).catch(() => undefined);
       },
     ),
     serving,
@@ -221,7 +228,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   cleanup.add(() => fleet.stop());
   const gateways = gatewayCount(server.gateways);
   await fleet.start(gateways);
-  await jobs.current.remote.run();
+  await lineJobs(jobs.current.remote, egress.current.remote);
+  await jobs.current.remote.run(current.scheduler);
   isServing = true;
   collectGarbage();
   cleanup.add(follow(options, log, async (next) => {
@@ -235,6 +243,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     // One that is just started again takes them from there.
     await egress.current.remote.configure(prepared).catch(() => undefined);
     await egress.current.remote.configureOAuth(oauthSetupOf(next)).catch(() => undefined);
+    await jobs.current.remote.configure(next.scheduler).catch(() => undefined);
     fleet.reload(forGateway(next));
     const isSame = ["net", "write"].every((what) =>
       String(before.logs[what as "net"]) === String(permissions.logs[what as "net"])
@@ -307,10 +316,10 @@ function describe({ diagnostics }: Extract<LoadResult, { ok: false }>): string[]
   );
 }
 
-async function prepareHome(path: string): Promise<string> {
+async function prepareHome(path: string, backups: string): Promise<string> {
   const home = homeAt(path);
   const instance = await ensureInstance(path);
-  for (const folder of [home.keys, home.seals]) {
+  for (const folder of [home.keys, home.seals, backups]) {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   }
   // Made here, once, since egress may read the key's file and write none.
@@ -376,6 +385,16 @@ async function attach(
   const { port1, port2 } = new MessageChannel();
   await egress.remote.attach(port1, gateway.name);
   await gateway.remote.useEgress(port2);
+}
+
+/** Gives the isolate of jobs a line to an egress, for what takes keys. */
+async function lineJobs(
+  jobs: Isolate<JobsApi>["remote"],
+  egress: Isolate<EgressApi>["remote"],
+): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await egress.attachJobs(port1);
+  await jobs.useKeys(port2);
 }
 
 async function startGateway(

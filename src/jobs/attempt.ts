@@ -48,7 +48,7 @@ export interface Attempt {
 
 /** Begins a run: within its time, alive by its heartbeat, and ended for good when it is told to and does not. */
 export function beginAttempt(options: AttemptOptions): Attempt {
-  const { plan, timing, stopping } = options;
+  const { plan, stopping } = options;
   const ending = new AbortController();
   const end = (reason: EndReason): void => ending.abort(reason);
   const timer = setTimeout(() => end("timeout"), plan.timeoutMs);

@@ -8,6 +8,8 @@ export interface Home {
   /** Copies of the audit's seals, outside the database. */
   readonly seals: string;
   readonly logs: string;
+  /** Backups of the database, unless the profile names another folder. */
+  readonly backups: string;
   /** What runs here now: pid, port, since when. */
   readonly serviceFile: string;
   /** Starts MCP servers that are child processes: all that egress may run. */
@@ -22,6 +24,7 @@ export function homeAt(path: string): Home {
     keys: `${path}/keys`,
     seals: `${path}/seals`,
     logs: `${path}/logs`,
+    backups: `${path}/backups`,
     serviceFile: `${path}/service.json`,
     launcher: `${path}/launch-mcp`,
   };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { homeAt } from "../kernel/home.ts";
 import { findNetwork } from "../kernel/networks.ts";
 import { logSchema } from "./log_config.ts";
 
@@ -48,6 +49,10 @@ export const profileSchema = z.strictObject({
   /** The `services/` folder, relative to the folder that holds the home; found by itself when absent. */
   services: z.string().optional(),
   log: logSchema.prefault({}),
+  backups: z.strictObject({
+    /** Absolute path of a folder, best on another disk; `<home>/backups` unless given. */
+    folder: z.string().regex(/^\/[^\0]*$/, "expected an absolute path").optional(),
+  }).prefault({}),
   egress: z.strictObject({
     /** `host` or `host:port` that the egress isolate may reach. */
     hosts: z.array(z.string().regex(/^[A-Za-z0-9.*-]+(:\d{1,5})?$/)).default([]),
@@ -70,3 +75,8 @@ export const profileSchema = z.strictObject({
 });
 
 export type Profile = z.output<typeof profileSchema>;
+
+/** The folder that backups of a home's database go to. */
+export function backupsOf({ backups }: Pick<Profile, "backups">, home: string): string {
+  return backups.folder ?? homeAt(home).backups;
+}

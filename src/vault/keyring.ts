@@ -16,6 +16,12 @@ export function deriveKey(master: SecretBytes, purpose: KeyPurpose, bytes = 32):
   return new SecretBytes(new Uint8Array(hkdfSync("sha256", master.reveal(), salt, info, bytes)));
 }
 
+/** The key of the one backup that carries `salt`, 32 bytes: whoever has it can open no other. */
+export function backupKeyOf(master: SecretBytes, salt: Uint8Array): SecretBytes {
+  const info = new TextEncoder().encode("spgov/backup/v1");
+  return new SecretBytes(new Uint8Array(hkdfSync("sha256", master.reveal(), salt, info, 32)));
+}
+
 /**
  * The `iss` of tokens: names the master key without telling anything of it, so that replicas which share
  * the key accept each other's tokens and nobody else's.

@@ -1,5 +1,6 @@
 export { bindFields, open, seal, type Sealed } from "./cipher.ts";
 export {
+  backupKeyOf,
   deriveKey,
   issuerOf,
   type KeyPurpose,
