@@ -3,8 +3,7 @@ import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { dirname } from "node:path";
 import type { LogConfig, LogSinkConfig } from "../profile/mod.ts";
 import { logFilePath } from "./logs_setup.ts";
-import { backupsOf } from "../profile/mod.ts";
-import { homeAt } from "../kernel/home.ts";
+import { backupsOf, homeAt } from "../kernel/home.ts";
 import { activeServers } from "./mcp_servers.ts";
 import type { IsolateName } from "./protocol.ts";
 
@@ -61,7 +60,7 @@ export function computePermissions(
   const upstreams = activeServers(mcp, profile.development).flatMap((server) =>
     server.transport === "http" ? endpointHost(server.endpoint) : []
   );
-  const backups = backupsOf(profile, where.home);
+  const backups = backupsOf(where.home, profile.backups.folder);
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),

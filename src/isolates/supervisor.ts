@@ -2,11 +2,10 @@ import type { Configuration } from "../config/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { forbidCoreDumps } from "../kernel/core_dumps.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
-import { ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
+import { backupsOf, ensureInstance, homeAt, shortInstance } from "../kernel/home.ts";
 import type { Log } from "../kernel/log.ts";
 import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { collectGarbage } from "../kernel/memory.ts";
-import { backupsOf } from "../profile/mod.ts";
 import { ensureMasterKey } from "../vault/mod.ts";
 import type { OwnLoginRole } from "../db/mod.ts";
 import { type Database, findDatabase, openDatabase } from "./database.ts";
@@ -93,7 +92,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   }
   const port = findFreePort(server.address, options.port ?? server.port);
   const prepareUpstreams = createUpstreamSetup(options, log);
-  const backups = backupsOf(configuration.profile, options.home);
+  const backups = backupsOf(options.home, configuration.profile.backups.folder);
   const who = {
     instance: await prepareHome(options.home, backups),
     logLevels: { level, modules },

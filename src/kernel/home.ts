@@ -30,6 +30,11 @@ export function homeAt(path: string): Home {
   };
 }
 
+/** The folder for backups: the one that the profile names, else the home's own. */
+export function backupsOf(home: string, named: string | undefined): string {
+  return named ?? homeAt(home).backups;
+}
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**

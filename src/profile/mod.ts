@@ -1,3 +1,3 @@
 /** The environment that an appliance runs in: addresses, database, log level. */
-export { backupsOf, type Profile, profileSchema } from "./profile.ts";
+export { type Profile, profileSchema } from "./profile.ts";
 export type { LogConfig, LogSinkConfig } from "./log_config.ts";

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { homeAt } from "../kernel/home.ts";
 import { findNetwork } from "../kernel/networks.ts";
 import { logSchema } from "./log_config.ts";
 
@@ -75,8 +74,3 @@ export const profileSchema = z.strictObject({
 });
 
 export type Profile = z.output<typeof profileSchema>;
-
-/** The folder that backups of a home's database go to. */
-export function backupsOf({ backups }: Pick<Profile, "backups">, home: string): string {
-  return backups.folder ?? homeAt(home).backups;
-}
