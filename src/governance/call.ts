@@ -33,6 +33,12 @@ export interface Caller {
   /** Tier of the token, before an agent narrows it. */
   readonly tier: Tier;
   readonly department: string | undefined;
+  /** Names from the department up to the top of the tree; the department alone unless given. */
+  readonly departments?: readonly string[] | undefined;
+  /** Names of the groups that the user is in. */
+  readonly groups?: readonly string[] | undefined;
+  /** What an API key reaches of what its tier may; not given: nothing narrows. */
+  readonly keyScopes?: readonly string[] | undefined;
   /** The agent that the token is bound to. */
   readonly agent?: string | undefined;
   /** What failed when the caller or the request could not be established: the identity stage denies with it. */
@@ -68,6 +74,10 @@ export interface Call extends Correlation, Request {
   /** The agent that the token is bound to; `agent` is the one that acts, which a body may name. */
   readonly tokenAgent: string | undefined;
   readonly department: string | undefined;
+  /** The department and those above it: what narrows one of them narrows the call. */
+  readonly departments: readonly string[];
+  readonly groups: readonly string[];
+  readonly keyScopes: readonly string[] | undefined;
   readonly failure: Failure | undefined;
 }
 
@@ -85,6 +95,10 @@ export function createCall(caller: Caller, request: Request, receivedAt: number)
     tokenTier: caller.tier,
     tokenAgent: caller.agent,
     department: caller.department,
+    departments: caller.departments ??
+      (caller.department === undefined ? [] : [caller.department]),
+    groups: caller.groups ?? [],
+    keyScopes: caller.keyScopes,
     failure: caller.failure,
     surface: request.surface,
     event: request.event,

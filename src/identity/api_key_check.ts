@@ -2,6 +2,8 @@ import type { Sql } from "../db/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { hashOpaque } from "../kernel/opaque.ts";
 import { findApiKeyByHash } from "./api_key_store.ts";
+import { type Authenticated, judge } from "./authenticated.ts";
+import { findStanding } from "./standing_store.ts";
 import { type Audience, failure, timeProblem, type VerifyResult } from "./token_claims.ts";
 import { LEEWAY_S } from "./tokens.ts";
 
@@ -37,4 +39,18 @@ export async function verifyApiKey(
   }
   const rule = timeProblem(claims, clock.now(), LEEWAY_S);
   return rule ? { ok: false, failure: failure(rule), claims } : { ok: true, claims };
+}
+
+/** Who holds a key that counts now for the audience, asked of the database; undefined for any other text. */
+export async function findKeyHolder(
+  sql: Sql,
+  clock: Clock,
+  text: string,
+  audience: Audience,
+): Promise<Authenticated | undefined> {
+  const verified = await verifyApiKey(sql, clock, text, audience);
+  if (!verified.ok) return undefined;
+  const { claims } = verified;
+  const who = judge(claims, await findStanding(sql, claims.sid), clock.now(), LEEWAY_S);
+  return who.ok ? who : undefined;
 }

@@ -7,7 +7,7 @@ import { newApiKey, prefixOf } from "./api_key_text.ts";
 import { type ApiKey, findApiKeyByHash, findApiKeys, insertApiKey } from "./api_key_store.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
-import { checkScopes, scopesWithin } from "./key_scopes.ts";
+import { checkScopes, scopesWithin } from "../kernel/key_scopes.ts";
 import { highestTier, refuseAbove } from "./roles.ts";
 import { sessionEndedEvents, sessionOpenedEvents } from "./session_events.ts";
 import { endSessionRows, insertSession, type NewSession } from "./session_store.ts";
@@ -138,7 +138,7 @@ function check(actor: Actor, { name, audiences, scopes, ttlMs, device }: ApiKeyR
   const opens = AUDIENCES.filter((audience) => audiences.includes(audience));
   if (opens.length === 0) throw new AppError("usage", "A key opens one audience at least");
   const checked = checkScopes(scopes);
-  if (!scopesWithin(checked, actor.scopes)) {
+  if (!scopesWithin(checked, actor.keyScopes)) {
     throw new AppError(
       "denied",
       "Cannot make a key that reaches further than the one it is made with",

@@ -26,7 +26,7 @@ export interface Authenticated {
   /** Names of the groups that the user is in. */
   readonly groups: readonly string[];
   /** What an API key reaches of what its tier may; undefined: no key, nothing narrows. */
-  readonly scopes: readonly string[] | undefined;
+  readonly keyScopes: readonly string[] | undefined;
   /** The agent that the token is bound to. */
   readonly agent: string | undefined;
   /** Milliseconds since the epoch at which the token ends, without leeway. */
@@ -76,7 +76,7 @@ export function judge(
     department: standing.department ?? undefined,
     departments: standing.departments,
     groups: standing.groups,
-    scopes: claims.key?.scopes,
+    keyScopes: claims.key?.scopes,
     agent: claims.agent,
     expiresAt: Math.min(claims.exp * 1000, standing.expiresAt.getTime()),
   };

@@ -49,7 +49,7 @@ export interface Actor {
   readonly clientId?: string;
   readonly traceId?: string;
   /** What the key reaches that is acted with; not given: whatever the role may. */
-  readonly scopes?: readonly string[];
+  readonly keyScopes?: readonly string[];
 }
 
 /** The local operator at the command line of the machine. */
@@ -61,7 +61,7 @@ export const LOCAL_OPERATOR: Actor = {
 };
 
 /** A row about an identity, before it has an id and a time. Fits the audit's input for such rows. */
-export interface IdentityEvent extends Omit<Actor, "scopes"> {
+export interface IdentityEvent extends Omit<Actor, "keyScopes"> {
   readonly kind: "identity";
   readonly target: `identity:${IdentityEventName}`;
   readonly decision: "ok" | "deny";
@@ -77,7 +77,7 @@ export type RecordEvents = (sql: Sql, events: readonly IdentityEvent[]) => Promi
  * session finds how it came to be; the actor's own session, if any, then stands in the detail.
  */
 export function identityEvent(
-  { scopes: _, ...actor }: Actor,
+  { keyScopes: _, ...actor }: Actor,
   name: IdentityEventName,
   detail: Readonly<Record<string, unknown>>,
   sessionId?: string,

@@ -2,6 +2,7 @@ import type { AddressBans } from "./address_bans.ts";
 import { type Authenticated, type AuthFailure, authFailure } from "./authenticated.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { RevocationListener } from "./listen.ts";
+import type { SessionUses } from "./session_uses.ts";
 import { type Audience, failure } from "./token_claims.ts";
 
 /**
@@ -11,10 +12,13 @@ import { type Audience, failure } from "./token_claims.ts";
 export class Gate implements RevocationListener {
   readonly #authenticator: Authenticator;
   readonly #bans: AddressBans;
+  readonly #uses: SessionUses | undefined;
 
-  constructor(authenticator: Authenticator, bans: AddressBans) {
+  /** `uses`: where it is noted that a session was used. */
+  constructor(authenticator: Authenticator, bans: AddressBans, uses?: SessionUses) {
     this.#authenticator = authenticator;
     this.#bans = bans;
+    this.#uses = uses;
   }
 
   /** The hot path: who was let in before and still may come, without waiting. */
@@ -23,9 +27,10 @@ export class Gate implements RevocationListener {
     audience: Audience,
     address: string,
   ): Authenticated | undefined {
-    return this.#bans.cached(address) === false
-      ? this.#authenticator.cached(token, audience)
-      : undefined;
+    if (this.#bans.cached(address) !== false) return undefined;
+    const who = this.#authenticator.cached(token, audience);
+    if (who) this.#uses?.note(who.sessionId, address);
+    return who;
   }
 
   /** Who comes in, or why nobody does. Never throws. `address`: the client's, behind trusted proxies. */
@@ -38,7 +43,9 @@ export class Gate implements RevocationListener {
     const who = await this.#authenticator.authenticate(token, audience);
     if (!who.ok && who.kind === "unavailable") return who;
     try {
-      return await this.#bans.ask(address) ? refuse(who) : who;
+      if (await this.#bans.ask(address)) return refuse(who);
+      if (who.ok) this.#uses?.note(who.sessionId, address);
+      return who;
     } catch {
       return authFailure(failure("identity_unavailable"), holderOf(who), "unavailable");
     }

@@ -20,7 +20,7 @@ export {
 } from "./api_keys.ts";
 export { type ApiKey, type ApiKeyFilter, countApiKeys, listApiKeys } from "./api_key_store.ts";
 export { isApiKey } from "./api_key_text.ts";
-export { checkScopes, scopesReach, scopesWithin } from "./key_scopes.ts";
+export { findKeyHolder } from "./api_key_check.ts";
 export {
   createDepartment,
   deleteDepartment,
@@ -84,6 +84,7 @@ export {
   type RecordEvents,
 } from "./events.ts";
 export { Gate } from "./gate.ts";
+export { SessionUses } from "./session_uses.ts";
 export { listenForRevocations, type RevocationListener, together } from "./listen.ts";
 export { highestTier, mayActAs, refuseAbove, sortRoles } from "./roles.ts";
 export { endSessions, getSession, MAX_TTL_MS, openSession } from "./sessions.ts";

@@ -22,6 +22,7 @@ import {
   type AuthFailure,
   Gate,
   listenForRevocations,
+  SessionUses,
   together,
   type VerifyResult,
 } from "../identity/mod.ts";
@@ -93,10 +94,11 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     clock,
   });
   const bans = new AddressBans({ sql, clock });
-  const gate = new Gate(authenticator, bans);
+  const uses = new SessionUses(sql, clock);
+  const gate = new Gate(authenticator, bans, uses);
   const oauth = createGatewayOAuth({
     writer: `${instance}/${name}`,
-    ...{ sql, clock, bans, port: options.port },
+    ...{ sql, clock, bans, uses, port: options.port },
     configuration: () => configuration,
     egress: () => egress,
   });
@@ -203,6 +205,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       peers.close();
       await revocations.stop();
       await writer.close();
+      await uses.close();
       await sql.end({ timeout: 1 });
       egress.close();
       options.metrics.close();

@@ -4,6 +4,7 @@ import { hasPermission } from "../governance/mod.ts";
 import type { McpServersDependencies } from "../http/mod.ts";
 import type { Authentication } from "../http/mod.ts";
 import type { Gate } from "../identity/mod.ts";
+import { scopesReach } from "../kernel/key_scopes.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 
 export interface GatewayApiOptions {
@@ -19,7 +20,8 @@ export function createGatewayApi(
 ): McpServersDependencies {
   return {
     authenticateApi: (token, address) => authenticate(gate, token, address),
-    permits: (tier, permission) =>
+    permits: ({ tier, keyScopes }, permission) =>
+      scopesReach(keyScopes, permission) &&
       hasPermission(configuration().governance.roles, tier, permission),
     mcpServers: {
       status: () => egress().upstreamStatus(),

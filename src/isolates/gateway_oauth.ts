@@ -1,7 +1,7 @@
 import type { Pool } from "../db/mod.ts";
 import type { OAuthMethods } from "../egress/mod.ts";
 import { baseUrlOf, type OAuthDependencies } from "../http/mod.ts";
-import { type AddressBans, findBrowserUser } from "../identity/mod.ts";
+import { type AddressBans, findBrowserUser, type SessionUses } from "../identity/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { inTime } from "../kernel/in_time.ts";
 import {
@@ -25,6 +25,7 @@ export interface GatewayOAuthOptions {
   readonly sql: Pool;
   readonly clock: Clock;
   readonly bans: AddressBans;
+  readonly uses: SessionUses;
   readonly port: number;
   readonly configuration: () => GatewayConfiguration;
   /** The egress of now. */
@@ -44,10 +45,10 @@ const EGRESS_MS = 8000;
 const LATE = "Egress does not answer in time";
 
 export function createGatewayOAuth(options: GatewayOAuthOptions): GatewayOAuth {
-  const { sql, clock, bans, configuration, egress, port } = options;
+  const { sql, clock, bans, uses, configuration, egress, port } = options;
   const keys = new PublicKeys({ load: () => egress().jwks(), clock });
-  const gate = new ResourceGate({ keys, sql, clock, bans });
   const servers = serversOf(configuration);
+  const gate = new ResourceGate({ keys, sql, clock, bans, servers, uses });
   const perMinute = (limit: number) => new RateWindow(limit, MINUTE_MS, clock.monotonic);
   const dependencies: OAuthDependencies = {
     issuerOf: (request) =>

@@ -84,14 +84,14 @@ function standingProblem(
   { setup, clock }: LineGateOptions,
   name: string,
   tool: string,
-  { claims, department }: LiveToken,
+  { claims, department, departments, groups, keyScopes }: LiveToken,
 ): string | undefined {
   const { servers, roles, agents } = setup();
   const server = servers.find((each) => each.name === name);
   if (!server) return "There is no such server";
   const own = Object.hasOwn(server.tools, tool) ? server.tools[tool] : undefined;
   if (own?.enabled === false) return "The tool is switched off";
-  if (!holdsScopes({ claims, department }, [...server.oauth.scopes, ...own?.scopes ?? []])) {
+  if (!holdsScopes({ claims }, [...server.oauth.scopes, ...own?.scopes ?? []])) {
     return "The token lacks a scope";
   }
   const { sub, sid, client_id, tier, agent } = claims;
@@ -99,7 +99,8 @@ function standingProblem(
     ...{ userId: sub, sessionId: sid, clientId: client_id },
     ...{ taskId: "none", traceId: "none", contextId: "none" },
   };
-  const call = createCall({ correlation, tier, department, agent }, {
+  const caller = { correlation, tier, department, departments, groups, keyScopes, agent };
+  const call = createCall(caller, {
     ...{ surface: "mcp", event: "tools/call", target: `mcp:${name}/${tool}`, tool },
     ...{ input: {}, inputPath: "$", agent: undefined, plugin: undefined, context: {} },
   }, clock.now());

@@ -15,6 +15,10 @@ export interface LiveTokenContext {
 export interface LiveToken {
   readonly claims: AccessClaims;
   readonly department: string | undefined;
+  readonly departments: readonly string[];
+  readonly groups: readonly string[];
+  /** What it reaches where it is an API key. */
+  readonly keyScopes?: readonly string[] | undefined;
 }
 
 /** An access token that counts now, whoever issued it to whom and for what; undefined for any other text. */
@@ -26,7 +30,8 @@ export async function openLiveToken(
   if ("rule" in claims || timeProblem(claims, clock.now(), LEEWAY_S)) return undefined;
   const standing = await findTokenStanding(sql, claims);
   if (!standing || !counts(standing, claims, clock.now())) return undefined;
-  return { claims, department: standing.department ?? undefined };
+  const { department, departments, groups } = standing;
+  return { claims, department: department ?? undefined, departments, groups };
 }
 
 /** The claims of an access token of this issuer that counts now; undefined for any other text. */

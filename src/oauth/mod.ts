@@ -43,6 +43,7 @@ export { PublicKeys } from "./public_keys.ts";
 export { RateWindow } from "./rate_window.ts";
 export { createRegistrationEndpoint } from "./registration_endpoint.ts";
 export type { AuthenticateResource, ResourceAuthentication } from "./resource.ts";
+export { scopesOfKey } from "./key_holder.ts";
 export { ResourceGate, type ResourceGateOptions } from "./resource_gate.ts";
 export type { Holder, ResourceServer, Servers } from "./servers.ts";
 export { listOpenSessions } from "./standing_store.ts";

@@ -11,6 +11,11 @@ export type ResourceAuthentication =
     readonly tokenId: string;
     readonly tier: Tier;
     readonly department: string | undefined;
+    /** Names from the department up to the top of the tree. */
+    readonly departments?: readonly string[] | undefined;
+    readonly groups?: readonly string[] | undefined;
+    /** What an API key reaches of what its tier may; undefined for tokens. */
+    readonly keyScopes?: readonly string[] | undefined;
     readonly agent: string | undefined;
     readonly scopes: readonly string[];
     /** Milliseconds since the epoch at which the token ends, without leeway. */

@@ -1,13 +1,16 @@
 import type { Sql } from "../db/mod.ts";
 import {
   type AddressBans,
+  type Authenticated,
   Authenticator,
   type AuthFailure,
   failure,
   Gate,
+  isApiKey,
   LEEWAY_S,
   type RevocationListener,
   screenToken,
+  type SessionUses,
   timeProblem,
   type TokenClaims,
   type TokenFailure,
@@ -19,7 +22,9 @@ import { hashOpaque } from "../kernel/opaque.ts";
 import { type AccessClaims, openAccessToken } from "./access_token.ts";
 import type { PublicKeys } from "./public_keys.ts";
 import type { ResourceAuthentication } from "./resource.ts";
+import { scopesOfKey } from "./key_holder.ts";
 import { parseScope } from "./scope.ts";
+import type { Servers } from "./servers.ts";
 import { findTokenStanding } from "./standing_store.ts";
 
 export interface ResourceGateOptions {
@@ -27,6 +32,10 @@ export interface ResourceGateOptions {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly bans: AddressBans;
+  /** Which scopes a resource has: a key has those of them that its own reach. */
+  readonly servers: () => Servers;
+  /** Where it is noted that a session was used. */
+  readonly uses?: SessionUses;
 }
 
 /** Claims kept whose signature was verified. */
@@ -53,7 +62,7 @@ export class ResourceGate implements RevocationListener {
       sql,
       clock,
     });
-    this.#gate = new Gate(authenticator, bans);
+    this.#gate = new Gate(authenticator, bans, options.uses);
   }
 
   /** See `AuthenticateResource`. `address`: the client's, behind trusted proxies. */
@@ -62,6 +71,9 @@ export class ResourceGate implements RevocationListener {
     resource: string,
     address: string,
   ): Promise<ResourceAuthentication> {
+    if (token !== undefined && isApiKey(token)) {
+      return await this.#authenticateKey(token, resource, address);
+    }
     const problem = screenToken(token);
     if (problem || token === undefined) return refused(problem ?? failure("missing_token"));
     const claims = await this.#open(token).catch(() => undefined);
@@ -71,12 +83,19 @@ export class ResourceGate implements RevocationListener {
     if (refusal) return refused(refusal, claims);
     const who = await this.#gate.admit(token, "mcp", address);
     if (!who.ok) return refused(who, who.claims ?? claims);
-    const { userId, sessionId, tokenId, clientId, tier, department, agent, expiresAt } = who;
-    const scopes = parseScope(claims.scope);
-    return {
-      ...{ ok: true, userId, sessionId, tokenId, clientId, tier, department, agent, scopes },
-      expiresAt,
-    };
+    return admitted(who, parseScope(claims.scope));
+  }
+
+  /** A key is for every resource; what it may do there is what its scopes reach of the resource's. */
+  async #authenticateKey(
+    key: string,
+    resource: string,
+    address: string,
+  ): Promise<ResourceAuthentication> {
+    const who = await this.#gate.admit(key, "mcp", address);
+    if (!who.ok) return refused(who, who.claims);
+    const scopes = scopesOfKey(this.#options.servers(), new URL(resource).pathname, who);
+    return admitted(who, scopes);
   }
 
   /** Beside what voids tokens and bans: `keys`, the signing keys changed. */
@@ -134,6 +153,15 @@ function sessionClaims(claims: AccessClaims): TokenClaims {
   return {
     ...{ iss, aud: "mcp", sub, sid, jti, tier, client_id, iat, nbf, exp },
     ...agent !== undefined && { agent },
+  };
+}
+
+function admitted(who: Authenticated, scopes: readonly string[]): ResourceAuthentication {
+  const { userId, sessionId, tokenId, clientId, tier, agent, expiresAt } = who;
+  const { department, departments, groups, keyScopes } = who;
+  return {
+    ...{ ok: true, userId, sessionId, tokenId, clientId, tier, agent, scopes, expiresAt },
+    ...{ department, departments, groups, keyScopes },
   };
 }
 

@@ -143,7 +143,7 @@ Deno.test("a token is looked up once and then known, with the user's present dep
       department: "sales",
       departments: ["sales"],
       groups: [],
-      scopes: undefined,
+      keyScopes: undefined,
       agent: "reporter",
       expiresAt: claims.exp * 1000,
     });

@@ -50,6 +50,9 @@ interface Who {
   readonly agent?: string;
   readonly user?: string;
   readonly department?: string;
+  /** The department and those above it. */
+  readonly departments?: readonly string[];
+  readonly keyScopes?: readonly string[];
 }
 
 function callOf(who: Who, target: string, tool = target.replace(/^tool:/, "")) {
@@ -73,7 +76,10 @@ function callOf(who: Who, target: string, tool = target.replace(/^tool:/, "")) {
     clientId: "cl",
   };
   return createCall(
-    { correlation, tier: who.tier ?? "user", department: who.department, agent: who.token },
+    {
+      ...{ correlation, tier: who.tier ?? "user", department: who.department, agent: who.token },
+      ...{ departments: who.departments, keyScopes: who.keyScopes },
+    },
     request,
     0,
   );
@@ -102,6 +108,11 @@ const TIER_CASES: readonly (readonly [Who, Tier, string])[] = [
   [{ tier: "admin", agent: "books", user: "user-1" }, "admin", "agent"],
   [{ tier: "user", agent: "bookkeeper", department: "finance" }, "user", "agent"],
   [{ tier: "user", agent: "bookkeeper", department: "sales" }, "anonymous", "unbound_agent"],
+  [
+    { tier: "user", agent: "bookkeeper", department: "emea", departments: ["emea", "finance"] },
+    "user",
+    "agent",
+  ],
   // A token that is bound to an agent: the body may name another, but gains nothing by it.
   [{ tier: "admin", token: "associate_agent" }, "user", "agent"],
   [{ tier: "admin", token: "associate_agent", agent: "developer_agent" }, "user", "agent"],
@@ -158,6 +169,16 @@ const DECISIONS: readonly (readonly [Who, string, string | undefined])[] = [
   [{ tier: "admin", agent: "books", user: "user-1" }, "tool:Write", "agent_target"],
   [{ tier: "admin", agent: "books", user: "user-1" }, "tool:write", "agent_target"],
   [{ tier: "user", department: "finance" }, "mcp:github/create_issue", "department_target"],
+  [
+    { tier: "user", department: "emea", departments: ["emea", "payroll", "finance"] },
+    "mcp:github/create_issue",
+    "department_target",
+  ],
+  [{ tier: "admin", keyScopes: ["audit:read"] }, "tool:Read", "role_permission"],
+  [{ tier: "admin", keyScopes: ["calls:prompt"] }, "mcp:github/create_issue", "role_permission"],
+  [{ tier: "admin", keyScopes: ["calls:tool"] }, "tool:Read", undefined],
+  [{ tier: "admin", keyScopes: ["calls:*"] }, "prompt", undefined],
+  [{ tier: "mcp", keyScopes: ["*"] }, "tool:Read", "role_target"],
   [{ tier: "admin", department: "finance" }, "mcp:github/create_issue", "department_target"],
   [{ tier: "user", department: "finance" }, "mcp:ledger/deploy_books", "department_target"],
   [{ tier: "user", department: "finance" }, "mcp:ledger/post", undefined],

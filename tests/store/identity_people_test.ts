@@ -162,7 +162,7 @@ Deno.test("a key lets in what it says, as whom it says, and leaves no trace of i
       [bot.id, key.sessionId, key.id, "service", "api", `key:${key.prefix}`],
     );
     assert.deepEqual([who.departments, who.groups], [["payroll", "finance"], ["bots"]]);
-    assert.deepEqual(who.scopes, ["audit:*"]);
+    assert.deepEqual(who.keyScopes, ["audit:*"]);
     assert.ok((await gate.authenticate(text, "hook")).ok);
     const refused = await gate.authenticate(text, "mcp");
     assert.equal(!refused.ok && refused.rule, "wrong_audience");
@@ -269,7 +269,7 @@ Deno.test("nobody makes a key above their own tier, or one that reaches further 
     const ada = await makeUser(world, "ada");
     const asUser = { ...ADMIN, role: "user" } as const;
     await rejectsWith(createApiKey(context, asUser, { ...KEY, userId: boss.id }), "denied");
-    const narrow = { ...ADMIN, scopes: ["keys:*", "audit:read"] };
+    const narrow = { ...ADMIN, keyScopes: ["keys:*", "audit:read"] };
     await createApiKey(context, narrow, { ...KEY, userId: ada.id });
     for (const scopes of [["*"], ["audit:*"], ["audit:read", "users:read"]]) {
       await rejectsWith(
@@ -337,7 +337,7 @@ Deno.test("a rotated key ends as the new one begins, with the same reach and lif
     assert.equal((await gate.authenticate(first.text, "api")).ok, false);
     const who = await gate.authenticate(second.text, "api");
     assert.ok(who.ok);
-    assert.deepEqual([who.agent, who.scopes], ["deployer", ["audit:read"]]);
+    assert.deepEqual([who.agent, who.keyScopes], ["deployer", ["audit:read"]]);
     assert.equal(second.key.device, "runner-1");
     assert.equal(second.key.expiresAt.getTime() - second.key.createdAt.getTime(), 3_600_000);
     await rejectsWith(rotateApiKey(context, ADMIN, await getApiKey(sql, first.key.id)), "conflict");

@@ -23,8 +23,12 @@ function compileMembership(audience: Audience): AudienceTest {
   const { roles, departments, agents, plugins } = audience;
   if (roles.length + departments.length + agents.length + plugins.length === 0) return () => false;
   return (call, tier) =>
-    holds(roles, tier) && holds(departments, call.department) && holds(agents, call.agent) &&
+    holds(roles, tier) && holdsAny(departments, call.departments) && holds(agents, call.agent) &&
     holds(plugins, call.plugin);
+}
+
+function holdsAny(list: readonly string[], values: readonly string[]): boolean {
+  return list.length === 0 || values.some((value) => list.includes(value));
 }
 
 function holds(list: readonly string[], value: string | undefined): boolean {

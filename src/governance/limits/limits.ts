@@ -86,9 +86,8 @@ type CompiledBudgets = readonly { readonly budget: BudgetConfig; readonly matche
 function budgetCharges(budgets: CompiledBudgets, call: Call, cost: CallCost): LimitCharge[] {
   const charges: LimitCharge[] = [];
   for (const { budget, matches } of budgets) {
-    const subject = subjectOf(budget, call);
-    if (subject !== undefined && matches(subject)) {
-      charges.push(budgetCharge(budget, subject, cost));
+    for (const subject of subjectsOf(budget, call)) {
+      if (matches(subject)) charges.push(budgetCharge(budget, subject, cost));
     }
   }
   return charges;
@@ -116,21 +115,21 @@ export function sessionKey(sessionId: string): string {
   return `calls:session:${sessionId}`;
 }
 
-/** Whose window of a budget a call is charged to; undefined when it has none such. */
-export function subjectOf(
+/** Whose windows of a budget a call is charged to: a department's, and those of the departments above it. */
+export function subjectsOf(
   { per }: BudgetConfig,
-  call: Pick<Call, "userId" | "department" | "tokenAgent" | "agent" | "clientId" | "sessionId">,
-): string | undefined {
+  call: Pick<Call, "userId" | "departments" | "tokenAgent" | "agent" | "clientId" | "sessionId">,
+): readonly string[] {
   switch (per) {
     case "user":
-      return call.userId;
+      return [call.userId];
     case "department":
-      return call.department;
+      return call.departments;
     case "agent":
-      return call.tokenAgent ?? call.agent;
+      return [call.tokenAgent ?? call.agent ?? []].flat();
     case "key":
-      return call.clientId;
+      return [call.clientId];
     case "session":
-      return call.sessionId;
+      return [call.sessionId];
   }
 }

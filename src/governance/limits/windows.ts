@@ -1,7 +1,7 @@
 import type { Tier } from "../../kernel/tiers.ts";
 import { compileGlob } from "../glob.ts";
 import type { BudgetConfig, LimitsConfig } from "./config.ts";
-import { budgetKey, createLimits, sessionKey, subjectOf } from "./limits.ts";
+import { budgetKey, createLimits, sessionKey, subjectsOf } from "./limits.ts";
 
 /** Who a window is looked up for. */
 export interface WindowOwner {
@@ -35,13 +35,14 @@ export function callWindowOf(config: LimitsConfig, owner: WindowOwner, tier: Tie
 /** The budgets that the owner's calls are charged to. */
 export function budgetsOf(config: LimitsConfig, owner: WindowOwner): OwnBudget[] {
   return config.budgets.flatMap((budget) => {
-    const subject = subjectOf(budget, { ...owner, tokenAgent: owner.agent });
-    if (subject === undefined || !compileGlob(budget.match)(subject)) return [];
-    return [{
-      budget,
-      key: budgetKey(budget, subject),
-      cap: budget.cap,
-      lengthMs: budget.window,
-    }];
+    const departments = owner.department === undefined ? [] : [owner.department];
+    return subjectsOf(budget, { ...owner, departments, tokenAgent: owner.agent })
+      .filter(compileGlob(budget.match))
+      .map((subject) => ({
+        budget,
+        key: budgetKey(budget, subject),
+        cap: budget.cap,
+        lengthMs: budget.window,
+      }));
   });
 }

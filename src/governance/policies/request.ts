@@ -56,7 +56,8 @@ export function cacheKey(call: Call, tier: Tier, features: Features): string | u
     call.surface,
     call.agent,
     call.plugin,
-    call.department,
+    call.departments,
+    call.groups,
     features.user && call.userId,
     features.session && call.sessionId,
     features.hour && hourOf(call),
@@ -72,7 +73,8 @@ export function actionOf(call: Pick<Call, "target" | "event">): string {
 
 function principalEntity(uid: Entity["uid"], call: Call, tier: Tier): Entity {
   const parents: { type: string; id: string }[] = [{ type: "Role", id: tier }];
-  if (call.department !== undefined) parents.push({ type: "Department", id: call.department });
+  for (const id of call.departments) parents.push({ type: "Department", id });
+  for (const id of call.groups) parents.push({ type: "Group", id });
   if (call.agent !== undefined) parents.push({ type: "Agent", id: call.agent });
   return { uid, attrs: { tier, rank: TIER_RANK[tier] }, parents };
 }

@@ -17,7 +17,7 @@ export interface EffectiveTier {
 
 /** What of a call decides its tier. */
 export type AgentClaim =
-  & Pick<Call, "agent" | "tokenTier" | "userId" | "department">
+  & Pick<Call, "agent" | "tokenTier" | "userId" | "departments">
   & Partial<Pick<Call, "tokenAgent">>;
 
 const indexes = new WeakMap<readonly AgentConfig[], ReadonlyMap<string, AgentConfig>>();
@@ -65,7 +65,7 @@ export function agentProblems(agents: readonly AgentConfig[]): string[] {
 function isBound(agent: AgentConfig, call: AgentClaim): boolean {
   if (agent.users.length === 0 && agent.departments.length === 0) return true;
   if (agent.users.includes(call.userId)) return true;
-  return call.department !== undefined && agent.departments.includes(call.department);
+  return call.departments.some((department) => agent.departments.includes(department));
 }
 
 function indexOf(agents: readonly AgentConfig[]): ReadonlyMap<string, AgentConfig> {

@@ -1,5 +1,6 @@
 import { type Tier, TIERS } from "../../kernel/tiers.ts";
 import type { Call } from "../call.ts";
+import { scopesReach } from "../../kernel/key_scopes.ts";
 import { deny, type RuleResult } from "../decision.ts";
 import {
   type AgentConfig,
@@ -88,7 +89,11 @@ function checkBinding(call: Call, scope: EffectiveTier): Answer {
 
 function checkPermission(call: Call, scope: EffectiveTier, tables: Tables): Answer {
   const permission = permissionFor(call.target);
-  const detail = { permission, tier: scope.tier };
+  const key = call.keyScopes && { key_scopes: call.keyScopes };
+  const detail = { permission, tier: scope.tier, ...key };
+  if (!scopesReach(call.keyScopes, permission)) {
+    return { detail, problem: `The API key does not reach "${permission}"` };
+  }
   if (hasPermission(tables.roles, scope.tier, permission)) return { detail };
   return { detail, problem: `${subject(scope)} does not have the permission "${permission}"` };
 }
@@ -102,14 +107,13 @@ function checkRoleTarget(call: Call, scope: EffectiveTier, tables: Tables): Answ
 }
 
 function checkDepartmentTarget(call: Call, _scope: EffectiveTier, tables: Tables): Answer {
-  if (call.department === undefined) return { detail: { department: null } };
-  const problem = tables.departments.get(call.department)?.(call.target, call.tool);
-  const detail = { department: call.department, ...problemDetail(problem) };
-  if (problem === undefined) return { detail };
-  return {
-    detail,
-    problem: `Department "${call.department}" may not call "${call.target}"`,
-  };
+  for (const department of call.departments) {
+    const problem = tables.departments.get(department)?.(call.target, call.tool);
+    if (problem === undefined) continue;
+    const detail = { department, ...problemDetail(problem) };
+    return { detail, problem: `Department "${department}" may not call "${call.target}"` };
+  }
+  return { detail: { department: call.department ?? null } };
 }
 
 function checkAgentTarget(call: Call, scope: EffectiveTier, tables: Tables): Answer {

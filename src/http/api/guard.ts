@@ -1,5 +1,4 @@
 import { type Authentication, bearerOf } from "../protocol/hooks.ts";
-import type { Tier } from "../../kernel/tiers.ts";
 import { problem } from "../errors.ts";
 
 /** Who calls a route of the API, and may. */
@@ -8,8 +7,8 @@ export type ApiCaller = Extract<Authentication, { ok: true }>;
 export interface ApiGuard {
   /** For the audience `api`. */
   authenticateApi(token: string | undefined, address: string): Promise<Authentication>;
-  /** Whether the role table gives a tier the permission. */
-  permits(tier: Tier, permission: string): boolean;
+  /** Whether the role table gives the tier the permission, and a key reaches it. */
+  permits(caller: Pick<ApiCaller, "tier" | "keyScopes">, permission: string): boolean;
 }
 
 export interface ApiRequest {
@@ -26,7 +25,7 @@ export async function admit(
 ): Promise<ApiCaller | Response> {
   const who = await guard.authenticateApi(bearerOf(request), address);
   if (who.ok) {
-    return guard.permits(who.tier, permission)
+    return guard.permits(who, permission)
       ? who
       : problem("forbidden", `This takes the permission ${permission}`);
   }

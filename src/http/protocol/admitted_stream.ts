@@ -1,5 +1,5 @@
 /** Milliseconds between two looks whether whoever reads a stream may still do so. */
-const CHECK_MS = 5000;
+const CHECK_MS = 400;
 
 /**
  * A stream of events goes on only as long as whoever opened it would be let in now: it ends when their token does,

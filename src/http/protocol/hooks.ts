@@ -23,6 +23,11 @@ export type Authentication =
     readonly clientId: string;
     readonly tier: Tier;
     readonly department: string | undefined;
+    /** Names from the department up to the top of the tree. */
+    readonly departments?: readonly string[] | undefined;
+    readonly groups?: readonly string[] | undefined;
+    /** What an API key reaches of what its tier may. */
+    readonly keyScopes?: readonly string[] | undefined;
     /** The agent that the token is bound to. */
     readonly agent: string | undefined;
   }
@@ -159,6 +164,9 @@ function callerOf(
     },
     tier: known.tier,
     department: known.department,
+    departments: known.departments,
+    groups: known.groups,
+    keyScopes: known.keyScopes,
     agent: known.agent,
     ...failure && { failure },
   };
@@ -170,6 +178,9 @@ const NOBODY = {
   clientId: "none",
   tier: "anonymous",
   department: undefined,
+  departments: undefined,
+  groups: undefined,
+  keyScopes: undefined,
   agent: undefined,
 } as const;
 

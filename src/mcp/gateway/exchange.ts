@@ -18,6 +18,9 @@ export interface McpCaller {
   readonly clientId: string;
   readonly tier: Tier;
   readonly department: string | undefined;
+  readonly departments?: readonly string[] | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly keyScopes?: readonly string[] | undefined;
   readonly agent: string | undefined;
   readonly scopes: readonly string[];
 }
@@ -62,6 +65,9 @@ export function callerOf(exchange: Exchange, failure?: Failure): Caller {
     },
     tier: caller.tier,
     department: caller.department,
+    departments: caller.departments,
+    groups: caller.groups,
+    keyScopes: caller.keyScopes,
     agent: caller.agent,
     ...failure && { failure },
   };

@@ -11,6 +11,9 @@ import { openDatabase } from "../../database.ts";
 import { openSigningKeys } from "../oauth/keys/open.ts";
 import type { TokenState } from "./inspect.ts";
 
+/** A token says its scopes itself. */
+const NO_SERVERS = () => ({ list: () => [], mayHold: () => false });
+
 /** Whether a token says that it is an access token. */
 export function isAccessToken(token: string): boolean {
   try {
@@ -33,7 +36,8 @@ export async function inspectAccessToken(
   const keys = new PublicKeys({ load: () => signing.listPublic(), clock });
   const claims = await openAccessToken(token, (kid) => keys.find(kid));
   if ("rule" in claims) return { valid: false, ...claims, claims: null, expires_at: null };
-  const gate = new ResourceGate({ keys, sql, clock, bans: new AddressBans({ sql, clock }) });
+  const bans = new AddressBans({ sql, clock });
+  const gate = new ResourceGate({ keys, sql, clock, bans, servers: NO_SERVERS });
   const answer = await gate.authenticate(token, claims.aud, "");
   if (!answer.ok && answer.kind === "unavailable") {
     throw new AppError("unavailable", "Cannot check the token: the database does not answer");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AppError } from "../kernel/errors.ts";
+import { AppError } from "./errors.ts";
 import { checkScopes, scopesReach, scopesWithin } from "./key_scopes.ts";
 
 Deno.test("a scope reaches what it says and nothing that only looks like it", () => {

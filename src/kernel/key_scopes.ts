@@ -1,4 +1,4 @@
-import { AppError } from "../kernel/errors.ts";
+import { AppError } from "./errors.ts";
 
 /** As the role table writes permissions; scopes of MCP servers have the same form, or are one word. */
 const SCOPE = /^(\*|[a-z][a-z0-9_.-]{0,63}(:(\*|[a-z][a-z0-9_.-]{0,63}))?)$/;
