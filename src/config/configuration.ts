@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
+import { type IdentityConfig, identityProblems, identitySchema } from "../federation/config/mod.ts";
 import { type OAuthConfig, oauthSchema } from "../oauth/config/mod.ts";
 import { type Profile, profileSchema } from "../profile/mod.ts";
 import {
@@ -28,6 +29,8 @@ export interface Configuration {
   readonly oauth: OAuthConfig;
   /** What jobs do differently from how they are shipped: `services/scheduler/config.yaml`. */
   readonly scheduler: SchedulerConfig;
+  /** Who may sign in from elsewhere: `services/identity/config.yaml`, or nobody. */
+  readonly identity: IdentityConfig;
   /** Twelve hexadecimal digits over the text of every file; every decision row carries it. */
   readonly revision: string;
   /** Files it was read from, relative to their roots. */
@@ -76,6 +79,9 @@ export async function parseConfiguration(
   const policies = await readPolicies(services, problems);
   const oauth = parse(oauthSchema, services.get("oauth/config.yaml") ?? NO_OAUTH);
   const scheduler = parse(schedulerSchema, services.get("scheduler/config.yaml") ?? NO_SCHEDULER);
+  const identity = parse(identitySchema, services.get("identity/config.yaml") ?? NO_IDENTITY);
+  const found = identity ? identityProblems(identity) : [];
+  problems.push(...found.map((each) => problem("services/identity/config.yaml", each)));
   const parts = {
     profile: parse(profileSchema, profile),
     hooks: governanceFile(hooksConfig, "config.yaml"),
@@ -86,7 +92,7 @@ export async function parseConfiguration(
   };
   problems.push(...strayFiles(services));
   problems.push(...misspeltServers(agents, parts.roles, mcp));
-  if (problems.length > 0 || !isComplete(parts) || !oauth || !scheduler) {
+  if (problems.length > 0 || !isComplete(parts) || !oauth || !scheduler || !identity) {
     return { ok: false, diagnostics: problems };
   }
   const { profile: environment, ...governance } = parts;
@@ -98,6 +104,7 @@ export async function parseConfiguration(
       mcp,
       oauth,
       scheduler,
+      identity,
       revision: revisionOf([["profile", profile], ...services]),
       files: [profile.file, ...services.keys()],
     },
@@ -107,6 +114,7 @@ export async function parseConfiguration(
 /** Every key has a default. */
 const NO_OAUTH: SourceFile = { file: "services/oauth/config.yaml", text: "" };
 const NO_SCHEDULER: SourceFile = { file: "services/scheduler/config.yaml", text: "" };
+const NO_IDENTITY: SourceFile = { file: "services/identity/config.yaml", text: "" };
 
 type Parts =
   & {
@@ -169,9 +177,9 @@ async function readPolicies(
 /** Files of folders that are read here, but that nothing reads: a misspelt name must not go unnoticed. */
 function strayFiles(services: ConfigSources["services"]): Diagnostic[] {
   const known =
-    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml|(oauth|scheduler)\/config\.yaml)$/;
+    /^(governance\/(config|roles|secrets|blocklist|limits)\.yaml|governance\/policies\/([\w.-]+\.cedar|schema\.cedarschema)|(agents|mcp)\/[\w.-]+\.ya?ml|(oauth|scheduler|identity)\/config\.yaml)$/;
   return [...services].filter(([path]) =>
-    /^(governance|agents|mcp|oauth|scheduler)\//.test(path) && !known.test(path)
+    /^(governance|agents|mcp|oauth|scheduler|identity)\//.test(path) && !known.test(path)
   )
     .map(([, { file }]) => problem(file, "Nothing reads this file"));
 }

@@ -13,7 +13,10 @@ export async function readConfigSources(
 ): Promise<ConfigSources> {
   const files = new Map<string, SourceFile>();
   for (
-    const folder of ["governance", "governance/policies", "agents", "mcp", "oauth", "scheduler"]
+    const folder of [
+      ...["governance", "governance/policies", "agents", "mcp"],
+      ...["oauth", "scheduler", "identity"],
+    ]
   ) {
     for (const name of await listFiles(`${services}/${folder}`)) {
       const path = `${folder}/${name}`;

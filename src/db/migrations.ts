@@ -11,6 +11,7 @@ import analytics from "../../migrations/0010_analytics.sql" with { type: "text" 
 import logs from "../../migrations/0011_logs.sql" with { type: "text" };
 import people from "../../migrations/0012_people.sql" with { type: "text" };
 import jobs from "../../migrations/0013_jobs.sql" with { type: "text" };
+import federation from "../../migrations/0014_federation.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0011_logs.sql", logs),
   migrationOf("0012_people.sql", people),
   migrationOf("0013_jobs.sql", jobs),
+  migrationOf("0014_federation.sql", federation),
 ];

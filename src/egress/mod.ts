@@ -14,6 +14,15 @@ export type {
   UpstreamMethods,
   UpstreamStatus,
 } from "./protocol.ts";
+export { endpointOf, providerEndpoints, type ProviderPlaces } from "./provider_endpoints.ts";
+export type {
+  FederationMethods,
+  FederationResult,
+  FederationReturn,
+  FederationRule,
+  FederationStart,
+  FederationStarted,
+} from "./federation_protocol.ts";
 export type {
   FetchedDocument,
   GrantAnswer,

@@ -1,3 +1,4 @@
+import type { FederationMethods } from "./federation_protocol.ts";
 import type { OAuthMethods } from "./oauth_protocol.ts";
 
 /** Which upstream process or session a line leads to. */
@@ -126,7 +127,7 @@ export interface UpstreamMethods {
  * What a gateway may ask of egress. There is no message that answers with a credential or a key: the
  * isolate that holds a model's context cannot ask for one.
  */
-export interface EgressMethods<Verified> extends UpstreamMethods, OAuthMethods {
+export interface EgressMethods<Verified> extends UpstreamMethods, OAuthMethods, FederationMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }

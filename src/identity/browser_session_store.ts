@@ -3,7 +3,7 @@ import type { Tier } from "../kernel/tiers.ts";
 import type { NewSession } from "./session_store.ts";
 
 /** How somebody proved who they are. */
-export type SignInMethod = "password" | "passkey" | "link";
+export type SignInMethod = "password" | "passkey" | "link" | "federation";
 
 /** Where a browser was when it signed in. */
 export interface BrowserOrigin {

@@ -27,6 +27,8 @@ export const IDENTITY_EVENTS = [
   "password_cleared",
   "passkey_added",
   "passkey_removed",
+  "account_linked",
+  "account_unlinked",
   "ban_added",
   "ban_removed",
   "token_refused",

@@ -157,15 +157,32 @@ export {
 export {
   changeOwnPassword,
   createSignInLink,
+  type FederatedProof,
   isRecent,
   type PasswordChange,
+  recordFailure,
   type SignInContext,
   type SignInLink,
   type SignInResult,
   type SignInRule,
+  signInWithFederation,
   signInWithLink,
   signInWithPassword,
 } from "./sign_in/mod.ts";
+export {
+  type AccountRule,
+  type AccountTerms,
+  type FederatedAccount,
+  type FederatedPerson,
+  findOrMakeOwner,
+  type FoundOwner,
+  insertPending,
+  linkAccount,
+  listAccounts,
+  type PendingSignIn,
+  takePending,
+  unlinkAccount,
+} from "./federation/mod.ts";
 export {
   beginPasskeySignIn,
   beginRegistration,

@@ -1,6 +1,7 @@
 import type { Sql } from "../db/mod.ts";
 import { deleteOverBrowserSessions } from "./browser_session_store.ts";
 import { IDLE_MS } from "./browser_sessions.ts";
+import { deleteExpiredPending } from "./federation/mod.ts";
 import { deleteExpiredChallenges } from "./passkeys/mod.ts";
 import { deleteExpiredLinks, deleteOldAttempts } from "./sign_in/mod.ts";
 
@@ -9,5 +10,6 @@ export async function forgetOverSignIns(sql: Sql): Promise<void> {
   await deleteOverBrowserSessions(sql, IDLE_MS);
   await deleteExpiredLinks(sql);
   await deleteExpiredChallenges(sql);
+  await deleteExpiredPending(sql);
   await deleteOldAttempts(sql);
 }

@@ -9,6 +9,7 @@ import {
 } from "../audit/mod.ts";
 import { listen, openPool, type Pool } from "../db/mod.ts";
 import type { EgressMethods, UpstreamStatus } from "../egress/mod.ts";
+import type { IdentityConfig } from "../federation/config/mod.ts";
 import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
@@ -31,6 +32,7 @@ import {
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { JobKeys } from "../jobs/mod.ts";
+import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
@@ -40,6 +42,7 @@ interface Running {
   readonly secrets: Pool;
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
+  readonly federation: EgressFederation;
   watchSecrets(): SecretWatch;
   readonly log: Log;
   readonly outbox: LogOutbox;
@@ -71,10 +74,16 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   const secrets = openPool(options.vault, { max: 2, applicationName: "spgov egress vault" });
   const checkpoint = openCheckpoint(`${home}/seals`);
   const key = createSigningKey(deriveKey(master, "seal").reveal());
+  const vault = openVault(secrets, master);
   const oauth = createEgressOAuth({ ...options, clock: systemClock, log, master });
   const upstreams = new Upstreams(options.upstreams, {
-    vault: openVault(secrets, master),
+    ...{ vault, log },
     gate: oauth.gate,
+    clock: systemClock,
+  });
+  const federation = createEgressFederation({
+    ...options,
+    openVault: vault,
     clock: systemClock,
     log,
   });
@@ -83,6 +92,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     secrets,
     upstreams,
     oauth,
+    federation,
     watchSecrets: () =>
       new SecretWatch({
         listen: (heard) =>
@@ -110,6 +120,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
       verifyToken: (token, audience) => verify(token, audience as "hook"),
       ...upstreams.methods(gateway),
       ...oauth.methods,
+      ...federation.methods,
     }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
@@ -167,6 +178,7 @@ serve<EgressApi>(self as unknown as Worker, {
   },
   configure: (upstreams: UpstreamSetup) => started().upstreams.configure(upstreams),
   configureOAuth: (setup: OAuthSetup) => started().oauth.configure(setup),
+  configureProviders: (config: IdentityConfig) => started().federation.configure(config),
   async startSealing() {
     await started().check();
     started().oauth.run(stopping.signal);
@@ -178,8 +190,11 @@ serve<EgressApi>(self as unknown as Worker, {
   useLog: (port: MessagePort) => started().outbox.attach(port),
   async stop() {
     stopping.abort();
-    const { upstreams, oauth } = running ?? {};
-    await Promise.all([stopSealing(), upstreams?.close(), oauth?.close(), watch?.stop()]);
+    const { upstreams, oauth, federation } = running ?? {};
+    await Promise.all([
+      ...[stopSealing(), watch?.stop()],
+      ...[upstreams?.close(), oauth?.close(), federation?.close()],
+    ]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
     await running?.outbox.flush();
     running?.outbox.close();

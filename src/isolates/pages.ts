@@ -15,6 +15,7 @@ export interface PagesOptions {
   /** Name of the chain that sign-ins are recorded on. */
   readonly writer: string;
   readonly interactions: PageDependencies["interactions"];
+  readonly federation: PageDependencies["federation"];
   baseOf(request: Request): string | undefined;
   isBanned(address: string): Promise<boolean>;
   mayRecordFailure(address: string): boolean;
@@ -22,7 +23,7 @@ export interface PagesOptions {
 
 /** The routes of the pages. */
 export function createPages(options: PagesOptions): readonly Route[] {
-  const { sql, clock, log, writer, interactions, baseOf } = options;
+  const { sql, clock, log, writer, interactions, federation, baseOf } = options;
   const challenges = createFailureLimiter(clock);
   return pageRoutes({
     identity: {
@@ -31,6 +32,7 @@ export function createPages(options: PagesOptions): readonly Route[] {
     },
     hasher: createPasswordHasher(),
     interactions,
+    federation,
     baseOf,
     isBanned: (address) => options.isBanned(address),
     mayChallenge: (address) => challenges.mayRecord(address),

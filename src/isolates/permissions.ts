@@ -1,4 +1,5 @@
 import type { Configuration } from "../config/mod.ts";
+import { endpointOf, providerEndpoints } from "../egress/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { dirname } from "node:path";
 import type { LogConfig, LogSinkConfig } from "../profile/mod.ts";
@@ -50,7 +51,7 @@ export function documentPermissions(address: string, port: number): PermissionLi
 
 /** The permission list of every isolate but the supervisor, from the configuration. */
 export function computePermissions(
-  { profile, mcp, oauth }: Configuration,
+  { profile, mcp, oauth, identity }: Configuration,
   where: Surroundings,
 ): Readonly<Record<IsolateName, PermissionList>> {
   const { net: database, files: socket } = databaseAccess(where.database);
@@ -58,9 +59,10 @@ export function computePermissions(
   // The file, not its folder: beside it stand the passwords of the database's other logins.
   const masterKey = `${where.home}/keys/master.key`;
   const upstreams = activeServers(mcp, profile.development).flatMap((server) =>
-    server.transport === "http" ? endpointHost(server.endpoint) : []
+    server.transport === "http" ? endpointOf(new URL(server.endpoint)) : []
   );
   const backups = backupsOf(where.home, profile.backups.folder);
+  const providers = identity.providers.flatMap(providerEndpoints);
   const seals = `${where.home}/seals`;
   return {
     configuration: configurationPermissions(where),
@@ -72,7 +74,12 @@ export function computePermissions(
       run: [],
     },
     egress: {
-      net: [...new Set([...database, ...vault.net, ...profile.egress.hosts, ...upstreams])],
+      net: [
+        ...new Set([
+          ...[...database, ...vault.net],
+          ...[...profile.egress.hosts, ...upstreams, ...providers],
+        ]),
+      ],
       read: [...new Set([...socket, ...vault.files]), masterKey, seals, ...credentialsFolder()],
       write: [...new Set([...socket, ...vault.files]), seals],
       env: ["SPGOV_MASTER_KEY", "CREDENTIALS_DIRECTORY"],
@@ -109,7 +116,7 @@ function logsPermissions(log: LogConfig, where: Surroundings): PermissionList {
 }
 
 function sinkEndpoint(sink: LogSinkConfig): string {
-  return sink.type === "syslog" ? endpoint(sink.host, sink.port) : endpointHost(sink.url);
+  return sink.type === "syslog" ? endpoint(sink.host, sink.port) : endpointOf(new URL(sink.url));
 }
 
 function credentialsFolder(): string[] {
@@ -125,12 +132,6 @@ function databaseAccess({ host, port }: DatabaseAddress): {
   if (!host.startsWith("/")) return { net: [endpoint(host, port)], files: [] };
   const socket = `${host}/.s.PGSQL.${port}`;
   return { net: [`unix:${socket}`], files: [socket] };
-}
-
-/** The one host and port that a remote server is reached at. */
-function endpointHost(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 function endpoint(host: string, port: number): string {

@@ -1,4 +1,5 @@
 import type { Configuration } from "../config/mod.ts";
+import type { IdentityConfig } from "../federation/config/mod.ts";
 import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
 import type { SchedulerConfig } from "../jobs/config/mod.ts";
 import type { UpstreamSetup } from "../upstream/mod.ts";
@@ -86,6 +87,8 @@ export interface EgressStart extends Identity {
   readonly vault: DatabaseAddress;
   readonly upstreams: UpstreamSetup;
   readonly oauth: OAuthSetup;
+  /** Identity providers, with the certificates of their authorities instead of the names of files. */
+  readonly providers: IdentityConfig;
   /** Serves `DocumentsApi`. */
   readonly documents: MessagePort;
 }
@@ -101,6 +104,8 @@ export interface EgressApi extends MetricsSource, LoggingApi {
   configure(upstreams: UpstreamSetup): void;
   /** Takes another configuration of the authorization server. */
   configureOAuth(setup: OAuthSetup): void;
+  /** Takes other identity providers. */
+  configureProviders(config: IdentityConfig): void;
   /** Stops signing seals, so that another isolate can go on with it. */
   stopSealing(): Promise<void>;
   /** Starts signing seals; refuses when the database is behind the last seal that left it. */

@@ -31,6 +31,7 @@ import { serveDocuments } from "./document_fetch.ts";
 import { createLineKeeping } from "./line_keeping.ts";
 import { logsSetupOf } from "./logs_setup.ts";
 import { oauthSetupOf } from "./oauth_setup.ts";
+import { providersOf } from "./providers.ts";
 import { keepIsolate, type Kept } from "./kept.ts";
 import { createCollector, type MetricsHub, serveMetrics, type Source } from "./metrics_hub.ts";
 import { createProcessRegistry } from "./process_metrics.ts";
@@ -192,6 +193,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
           vault: await opening,
           upstreams: await upstreams,
           oauth: oauthSetupOf(current),
+          providers: await providersOf(current, options.services),
           documents: serveDocuments(() => current.profile.oauth),
         };
         ({ fingerprintKey } = await isolate.remote.start(started));
@@ -233,6 +235,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   collectGarbage();
   cleanup.add(follow(options, log, async (next) => {
     const prepared = await prepareUpstreams(next);
+    const providers = await providersOf(next, options.services);
     upstreams = Promise.resolve(prepared);
     current = next;
     const before = permissions;
@@ -243,6 +246,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     await egress.current.remote.configure(prepared).catch(() => undefined);
     await egress.current.remote.configureOAuth(oauthSetupOf(next)).catch(() => undefined);
     await jobs.current.remote.configure(next.scheduler).catch(() => undefined);
+    await egress.current.remote.configureProviders(providers).catch(() => undefined);
     fleet.reload(forGateway(next));
     const isSame = ["net", "write"].every((what) =>
       String(before.logs[what as "net"]) === String(permissions.logs[what as "net"])

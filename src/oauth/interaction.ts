@@ -22,6 +22,8 @@ export interface Interaction {
   readonly userCode: string | undefined;
   /** Whether a consent to it is remembered: the client is known by the address that is answered. */
   readonly remembers: boolean;
+  /** Whether a sign-in from before it may not count. */
+  readonly asksSignIn: boolean;
   readonly expiresAt: Date;
 }
 

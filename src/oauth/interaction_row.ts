@@ -63,6 +63,7 @@ export function shownInteraction(stored: StoredInteraction): Interaction {
     returnsTo: stored.redirectUri === null ? "this page" : describeRedirect(stored.redirectUri),
     userCode: stored.userCode ?? undefined,
     remembers: canRemember(stored),
+    asksSignIn: stored.signInAfter !== null,
   };
 }
 

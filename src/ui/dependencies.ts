@@ -1,3 +1,9 @@
+import type {
+  FederationResult,
+  FederationReturn,
+  FederationStart,
+  FederationStarted,
+} from "../egress/mod.ts";
 import type { PasswordHasher, SignInContext } from "../identity/mod.ts";
 import type { Interactions } from "../oauth/mod.ts";
 
@@ -7,6 +13,7 @@ export interface PageDependencies {
   readonly hasher: PasswordHasher;
   /** Authorizations that wait for a person. */
   readonly interactions: Interactions & DeviceCodes;
+  readonly federation: Federation;
   /** Our own address as this request names it; undefined when it names another. */
   baseOf(request: Request): string | undefined;
   /** Whether nobody is let in from an address. */
@@ -21,4 +28,17 @@ export interface PageDependencies {
 export interface DeviceCodes {
   /** A new interaction for the code, as typed; undefined when no device waits with it. */
   findDevice(userCode: string): Promise<string | undefined>;
+}
+
+/** An identity provider as people know it. */
+export interface ProviderView {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** Identity providers, and the isolate that checks what they answer. */
+export interface Federation {
+  list(): readonly ProviderView[];
+  begin(start: FederationStart): Promise<FederationStarted>;
+  finish(answer: FederationReturn): Promise<FederationResult>;
 }

@@ -7,6 +7,12 @@ import { submitEndClient } from "./handlers/clients.ts";
 import { showConsent, submitConsent } from "./handlers/consent.ts";
 import { showDevice, submitDevice } from "./handlers/device.ts";
 import {
+  beginConnection,
+  beginFederated,
+  finishFederated,
+  submitDisconnection,
+} from "./handlers/federated.ts";
+import {
   registrationOptions,
   showPasskeys,
   submitPasskeyAdd,
@@ -50,6 +56,8 @@ export function pageRoutes(deps: PageDependencies): readonly Route[] {
     route(["POST", "/sign-in/passkey", "public", submitPasskey]),
     route(["GET", "/sign-in/link", "public", showLink]),
     route(["POST", "/sign-in/link", "public", submitLink]),
+    route(["POST", "/sign-in/with/:provider", "public", beginFederated]),
+    route(["GET", "/sign-in/with/:provider", "public", finishFederated]),
     route(["GET", "/sign-out", "browser", showSignOut]),
     route(["POST", "/sign-out", "browser", submitSignOut]),
     route(["GET", "/consent", "browser", showConsent]),
@@ -60,6 +68,8 @@ export function pageRoutes(deps: PageDependencies): readonly Route[] {
     route(["POST", "/account/sessions/end", "browser", submitEndSession]),
     route(["POST", "/account/clients/end", "browser", submitEndClient]),
     route(["POST", "/account/password", "browser", submitOwnPassword]),
+    route(["POST", "/account/providers", "browser", beginConnection]),
+    route(["POST", "/account/providers/remove", "browser", submitDisconnection]),
     route(["GET", "/account/passkeys", "browser", showPasskeys]),
     route(["POST", "/account/passkeys/options", "browser", registrationOptions], answerProblemJson),
     route(["POST", "/account/passkeys", "browser", submitPasskeyAdd]),

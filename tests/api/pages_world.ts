@@ -17,7 +17,7 @@ import {
   type User,
 } from "../../src/identity/mod.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { type PageDependencies, pageRoutes } from "../../src/ui/mod.ts";
+import { type Federation, type PageDependencies, pageRoutes } from "../../src/ui/mod.ts";
 import { ADMIN } from "../store/identity_world.ts";
 import { type TestDatabase, withDatabase } from "../support/mod.ts";
 
@@ -45,6 +45,7 @@ export interface PagesWorld {
 /** What a world may have of its own. */
 export interface WorldOptions {
   readonly interactions?: (serve: Pool) => PageDependencies["interactions"];
+  readonly federation?: Federation;
   readonly publicUrl?: string;
 }
 
@@ -62,6 +63,7 @@ export async function withPages(
       identity: { ...contextOf(serve, "test/people"), mayRecord: () => true },
       hasher,
       interactions: options.interactions?.(serve) ?? nothingWaits(),
+      federation: options.federation ?? { list: () => [], begin: none, finish: none },
       baseOf: (request) => baseUrlOf(request, { publicUrl: options.publicUrl, port }),
       isBanned: (address) => new AddressBans({ sql: serve, clock: systemClock }).ask(address),
       mayChallenge: limiter(),
@@ -108,8 +110,11 @@ function limiter(): (address: string) => boolean {
   return (address) => made.mayRecord(address);
 }
 
+function none(): Promise<never> {
+  return Promise.reject(new Error("Nothing waits"));
+}
+
 function nothingWaits(): PageDependencies["interactions"] {
-  const none = (): Promise<never> => Promise.reject(new Error("Nothing waits"));
   return {
     find: () => Promise.resolve(undefined),
     findDevice: () => Promise.resolve(undefined),

@@ -8,6 +8,7 @@ import type { EgressMethods } from "../../src/egress/mod.ts";
 import type { VerifyResult } from "../../src/identity/mod.ts";
 import { pause } from "../../src/kernel/pause.ts";
 import { connect } from "../../src/kernel/rpc.ts";
+import { identitySchema } from "../../src/federation/config/mod.ts";
 import { createRedactor, deriveKey, type KeyPurpose, SecretBytes } from "../../src/vault/mod.ts";
 import { withEgress } from "../support/egress_world.ts";
 import { childServer } from "../support/upstream_world.ts";
@@ -20,12 +21,24 @@ type Methods = EgressMethods<VerifyResult>;
 type Call = (port: MessagePort, token: string) => readonly unknown[];
 
 const LINE = { server: "github", key: "k" };
+const SIGN_IN = {
+  ...{ base: "http://127.0.0.1:2", holder: new Uint8Array(32), destination: "" },
+  ...{ fresh: false, userId: "ada" },
+};
 const GRANT = {
   issuer: "http://127.0.0.1:2",
   authorization: `Basic ${btoa("client:secret")}`,
   address: "127.0.0.1",
   traceId: "0".repeat(32),
 } as const;
+
+/** One that keeps its secret in the vault, and that nobody answers for. */
+const PROVIDERS = identitySchema.parse({
+  providers: [{
+    ...{ name: "corp", title: "Corp", issuer: "http://127.0.0.1:2", client_id: "spgov" },
+    client_secret: "TOKEN",
+  }],
+});
 
 /**
  * Each method with arguments that a gateway might try. A method that is added does not compile here until
@@ -67,11 +80,17 @@ const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
   }]],
   jwks: [() => []],
   fetchClientMetadata: [() => ["https://127.0.0.1/TOKEN"], () => ["file:///proc/self/environ"]],
+  beginFederation: [
+    () => [{ ...SIGN_IN, provider: "none" }],
+    () => [{ ...SIGN_IN, provider: "corp", base: "https://evil.example" }],
+  ],
+  finishFederation: [() => [{ ...SIGN_IN, provider: "corp", parameters: [["state", "TOKEN"]] }]],
 };
 
 /** Names that are served elsewhere, or nowhere. */
 const NO_METHODS = [
-  ...["start", "stop", "attach", "configure", "configureOAuth", "startSealing"],
+  ...["start", "stop", "attach", "configure", "configureOAuth", "configureProviders"],
+  "startSealing",
   ...["resolve", "vault", "secrets", "getSecret", "reveal", "key", "deriveKey", "sql", "query"],
   ...["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "then"],
 ];
@@ -122,48 +141,51 @@ function openEnd(heard: unknown[]): readonly [mine: MessagePort, theirs: Message
 
 Deno.test("no message from egress to a gateway carries a value or a key", async () => {
   const servers = [childServer("github", { secrets: { GITHUB_TOKEN: "TOKEN" } })];
-  await withEgress({ servers }, async ({ set, attach, master, user, token: tokenFor }) => {
-    const ada = await user("ada");
-    const { token } = await tokenFor(ada, "github");
-    await set({ value: VALUE });
-    await set({ value: OTHERS, owner: { kind: "user", id: ada } });
-    const port = await attach();
-    const heard: unknown[] = [];
-    port.addEventListener("message", ({ data }) => void heard.push(data));
-    port.start();
-    const { remote } = connect<Record<string, (...args: unknown[]) => unknown>>(port);
-    const lines: MessagePort[] = [];
-    const answered: string[] = [];
-    for (const [method, calls] of Object.entries(CALLS)) {
-      for (const call of calls) {
-        const [mine, theirs] = openEnd(heard);
-        lines.push(mine);
-        const ask = remote[method];
-        assert.ok(ask);
-        await ask(...call(theirs, token)).then(() => answered.push(method), () => {});
+  await withEgress(
+    { providers: PROVIDERS, servers },
+    async ({ set, attach, master, user, token: tokenFor }) => {
+      const ada = await user("ada");
+      const { token } = await tokenFor(ada, "github");
+      await set({ value: VALUE });
+      await set({ value: OTHERS, owner: { kind: "user", id: ada } });
+      const port = await attach();
+      const heard: unknown[] = [];
+      port.addEventListener("message", ({ data }) => void heard.push(data));
+      port.start();
+      const { remote } = connect<Record<string, (...args: unknown[]) => unknown>>(port);
+      const lines: MessagePort[] = [];
+      const answered: string[] = [];
+      for (const [method, calls] of Object.entries(CALLS)) {
+        for (const call of calls) {
+          const [mine, theirs] = openEnd(heard);
+          lines.push(mine);
+          const ask = remote[method];
+          assert.ok(ask);
+          await ask(...call(theirs, token)).then(() => answered.push(method), () => {});
+        }
       }
-    }
-    for (const method of NO_METHODS) {
-      const refused = remote[method]?.("TOKEN", "github", "ada");
-      if (refused) await assert.rejects(refused, { code: "not_found" }, method);
-    }
-    // Three lines were opened, and each child answered with its environment.
-    assert.equal(answered.filter((method) => method === "openLine").length, 3);
-    const end = performance.now() + 30_000;
-    const shown = (): number =>
-      heard.filter((data) => flatten(data).includes("GITHUB_TOKEN")).length;
-    while (shown() < 3) {
-      assert.ok(performance.now() < end, heard.map(flatten).join("\n"));
-      await pause(20);
-    }
-    const watch = watchFor(master);
-    assert.deepEqual(watch(flatten({ a: [VALUE], b: master.reveal() })), ["TOKEN", "master key"]);
-    assert.deepEqual(watch(heard.map(flatten).join("\n")), []);
-    assert.match(heard.map(flatten).join("\n"), /GITHUB_TOKEN\W+\[redacted:TOKEN\]/);
-    for (const line of lines) {
-      line.postMessage({ kind: "close" });
-      line.close();
-    }
-    port.close();
-  });
+      for (const method of NO_METHODS) {
+        const refused = remote[method]?.("TOKEN", "github", "ada");
+        if (refused) await assert.rejects(refused, { code: "not_found" }, method);
+      }
+      // Three lines were opened, and each child answered with its environment.
+      assert.equal(answered.filter((method) => method === "openLine").length, 3);
+      const end = performance.now() + 30_000;
+      const shown = (): number =>
+        heard.filter((data) => flatten(data).includes("GITHUB_TOKEN")).length;
+      while (shown() < 3) {
+        assert.ok(performance.now() < end, heard.map(flatten).join("\n"));
+        await pause(20);
+      }
+      const watch = watchFor(master);
+      assert.deepEqual(watch(flatten({ a: [VALUE], b: master.reveal() })), ["TOKEN", "master key"]);
+      assert.deepEqual(watch(heard.map(flatten).join("\n")), []);
+      assert.match(heard.map(flatten).join("\n"), /GITHUB_TOKEN\W+\[redacted:TOKEN\]/);
+      for (const line of lines) {
+        line.postMessage({ kind: "close" });
+        line.close();
+      }
+      port.close();
+    },
+  );
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Configuration, parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { findConfiningHost, writeLauncher } from "../../src/confinement/mod.ts";
+import type { IdentityConfig } from "../../src/federation/config/mod.ts";
 import type { EgressMethods } from "../../src/egress/mod.ts";
 import {
   createUser,
@@ -48,11 +49,12 @@ export interface EgressWorldOptions {
   readonly servers: readonly StdioUpstream[];
   /** What the files of the servers say beside that. */
   readonly rules?: Readonly<Record<string, unknown>>;
+  readonly providers?: IdentityConfig;
 }
 
 /** Runs `work` with an egress that has these servers behind it. */
 export async function withEgress(
-  { servers, rules = {} }: EgressWorldOptions,
+  { servers, rules = {}, ...options }: EgressWorldOptions,
   work: (world: EgressWorld) => Promise<void>,
 ): Promise<void> {
   const master = newMaster();
@@ -90,6 +92,7 @@ export async function withEgress(
           },
           upstreams: { servers, launcher, plans },
           oauth: oauthSetupOf(configuration),
+          providers: options.providers ?? configuration.identity,
           documents: documents.port1,
         });
         const attach = async () => {

@@ -46,7 +46,7 @@ async function prove(sql: Sql, where: PasskeySignIn, json: string): Promise<Proo
   if (!response || !passkey) return { ok: false, rule: "unknown_passkey" };
   const user = await getUser(sql, passkey.userId);
   const proved = await verify(sql, where, response, passkey);
-  return proved ? { ok: true, user } : { ok: false, rule: "wrong_passkey", user };
+  return proved ? { ok: true, user } : { ok: false, rule: "wrong_passkey", userId: user.id };
 }
 
 async function verify(

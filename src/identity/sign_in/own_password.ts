@@ -46,7 +46,7 @@ export async function changeOwnPassword(
     const waitMs = await admitAttempt(sql, attempt);
     if (waitMs !== undefined) return { outcome: "rate_limited", waitMs };
     if (!(await hasher.verify(current, stored.hash)).matches) {
-      await recordFailure(context, "password", origin, { rule: "wrong_password", user });
+      await recordFailure(context, "password", origin, { rule: "wrong_password", userId: user.id });
       return { outcome: "wrong_password" };
     }
     await settleAttempt(sql, attempt);

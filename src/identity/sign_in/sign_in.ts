@@ -21,6 +21,16 @@ export type SignInRule =
   | "unknown_passkey"
   | "wrong_passkey"
   | "unknown_link"
+  | "unknown_state"
+  | "unknown_provider"
+  | "provider_refused"
+  | "provider_unreachable"
+  | "wrong_response"
+  | "stale_proof"
+  | "unknown_account"
+  | "email_unverified"
+  | "email_taken"
+  | "account_taken"
   | "not_let_in";
 
 /** A sign-in that succeeded, or why not. */
@@ -38,7 +48,7 @@ export interface SignInContext extends IdentityContext {
 /** Who proved to be somebody, or why nobody did. */
 export type Proof =
   | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly rule: SignInRule; readonly user?: User };
+  | { readonly ok: false; readonly rule: SignInRule; readonly userId?: string };
 
 /**
  * Signs in whoever `prove` finds: counts the attempt first, opens the session last, records either. An
@@ -65,7 +75,7 @@ export async function signIn(
   const { user } = proof;
   const opened = await openBrowserSession(context, user, method, origin);
   if (!opened) {
-    await recordFailure(context, method, origin, { rule: "not_let_in", user });
+    await recordFailure(context, method, origin, { rule: "not_let_in", userId: user.id });
     return { ok: false, rule: "not_let_in" };
   }
   await settleAttempt(context.sql, attempt);
@@ -85,8 +95,8 @@ export async function signInWithPassword(
     const stored = await findPassword(context.sql, user?.id ?? "");
     const { matches, outdated } = await hasher.verify(password, stored?.hash);
     if (!user) return { ok: false, rule: "unknown_user" };
-    if (!stored) return { ok: false, rule: "no_password", user };
-    if (!matches) return { ok: false, rule: "wrong_password", user };
+    if (!stored) return { ok: false, rule: "no_password", userId: user.id };
+    if (!matches) return { ok: false, rule: "wrong_password", userId: user.id };
     if (outdated) {
       await renewHash(context.sql, user.id, stored.hash, await hasher.hash(password));
     }
@@ -114,10 +124,10 @@ export async function recordFailure(
   { sql: pool, record, mayRecord }: SignInContext,
   method: SignInMethod,
   { address }: BrowserOrigin,
-  { rule, user }: { readonly rule: SignInRule; readonly user?: User },
+  { rule, userId }: { readonly rule: SignInRule; readonly userId?: string },
 ): Promise<void> {
   if (!mayRecord(address)) return;
-  const detail = { method, rule, address, ...user && { user_id: user.id } };
+  const detail = { method, rule, address, ...userId !== undefined && { user_id: userId } };
   await pool.begin((sql) => record(sql, [identityEvent(NOBODY, "sign_in_failed", detail)]));
 }
 

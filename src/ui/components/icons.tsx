@@ -52,3 +52,21 @@ export function Key(): Html {
     </svg>
   );
 }
+
+/** A house of many windows: an organisation. */
+export function Building(): Html {
+  return (
+    <svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <g
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.8"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      >
+        <path d="M3 17.2h14M5 17V3.2h7V17M12 8h3.2v9" />
+        <path d="M7.6 6.4h1.8M7.6 9.6h1.8M7.6 12.8h1.8" />
+      </g>
+    </svg>
+  );
+}

@@ -5,6 +5,7 @@ import {
   endSessions,
   findPassword,
   IDLE_MS,
+  listAccounts,
   listBrowserSessions,
   listPasskeys,
   MIN_PASSWORD_LENGTH,
@@ -24,6 +25,8 @@ const DONE: Readonly<Record<string, string>> = {
   password: "Your password is set. You are signed out everywhere else.",
   session: "That session is over.",
   client: "That program may do nothing for you any more.",
+  connected: "The account is connected. You can sign in with it.",
+  disconnected: "The account is connected to you no more.",
 };
 
 /** `GET /account`: one's own sessions and credentials. */
@@ -32,7 +35,12 @@ export async function showAccount(deps: PageDependencies, visit: Visit): Promise
   if (!user) return answerRedirect(visit, signInPath({ kind: "account" }));
   const done = field(query, "done");
   const text = Object.hasOwn(DONE, done) ? DONE[done] : undefined;
-  return await show(deps, visit, user, text === undefined ? undefined : { tone: "good", text });
+  return await showAccountPage(
+    deps,
+    visit,
+    user,
+    text === undefined ? undefined : { tone: "good", text },
+  );
 }
 
 /** `POST /account/sessions/end`: ends another session of one's own. */
@@ -56,7 +64,7 @@ export async function submitOwnPassword(deps: PageDependencies, visit: Visit): P
   if (!user) return answerRedirect(visit, signInPath({ kind: "account" }));
   const refusal = await changePassword(deps, visit, user, fields);
   if (refusal === undefined) return answerRedirect(visit, "/account?done=password");
-  return await show(deps, visit, user, { tone: "bad", text: refusal }, 422);
+  return await showAccountPage(deps, visit, user, { tone: "bad", text: refusal }, 422);
 }
 
 /** Why it was not changed, in a sentence; undefined when it was. */
@@ -90,7 +98,8 @@ async function changePassword(
   }
 }
 
-async function show(
+/** The page, with what there is to say. */
+export async function showAccountPage(
   deps: PageDependencies,
   visit: Visit,
   user: BrowserUser,
@@ -98,11 +107,12 @@ async function show(
   status = 200,
 ): Promise<Response> {
   const { sql } = deps.identity;
-  const [sessions, clients, passkeys, password] = await Promise.all([
+  const [sessions, clients, passkeys, password, accounts] = await Promise.all([
     listBrowserSessions(sql, user.userId, IDLE_MS),
     listConsents(sql, { userId: user.userId }),
     listPasskeys(sql, user.userId),
     findPassword(sql, user.userId),
+    listAccounts(sql, user.userId),
   ]);
   const page = AccountPage({
     host: hostOf(visit),
@@ -110,7 +120,8 @@ async function show(
     passkeys: passkeys.length,
     passwordSetAt: password?.setAt,
     minPasswordLength: MIN_PASSWORD_LENGTH,
-    ...{ user, sessions, clients, notice },
+    providers: deps.federation.list(),
+    ...{ user, sessions, clients, accounts, notice },
   });
   return await answerPage(visit, page, { status });
 }

@@ -3,10 +3,12 @@ import { describeBrowser } from "../browser_name.ts";
 import { Field, Form } from "../components/form.tsx";
 import { Notice, type NoticeText } from "../components/notice.tsx";
 import { Time } from "../components/time.tsx";
-import type { BrowserSession, BrowserUser } from "../../identity/mod.ts";
+import type { BrowserSession, BrowserUser, FederatedAccount } from "../../identity/mod.ts";
 import type { Consent } from "../../oauth/mod.ts";
+import type { ProviderView } from "../dependencies.ts";
 import { Layout } from "../layout.tsx";
 import { Clients } from "./account_clients.tsx";
+import { Providers } from "./account_providers.tsx";
 
 /** What the page shows. */
 export interface AccountProps {
@@ -15,6 +17,8 @@ export interface AccountProps {
   readonly user: BrowserUser;
   readonly sessions: readonly BrowserSession[];
   readonly clients: readonly Consent[];
+  readonly accounts: readonly FederatedAccount[];
+  readonly providers: readonly ProviderView[];
   readonly passkeys: number;
   readonly passwordSetAt: Date | undefined;
   readonly minPasswordLength: number;
@@ -36,6 +40,7 @@ export function AccountPage(props: AccountProps): Html {
       {notice && <Notice notice={notice} />}
       <Sessions {...props} />
       <Clients clients={props.clients} browser={props.browser} />
+      <Providers {...props} />
       <Passkeys {...props} />
       <Password {...props} />
     </Layout>

@@ -1,7 +1,8 @@
 import type { Html } from "../answer.ts";
 import { Field, Form, PasskeyForm } from "../components/form.tsx";
-import { Key } from "../components/icons.tsx";
+import { Building, Key } from "../components/icons.tsx";
 import { Notice, type NoticeText } from "../components/notice.tsx";
+import type { ProviderView } from "../dependencies.ts";
 import { Layout } from "../layout.tsx";
 
 /** What the page shows. */
@@ -16,11 +17,13 @@ export interface SignInProps {
   readonly notice: NoticeText | undefined;
   /** Whether this address can have passkeys. */
   readonly passkeys: boolean;
+  /** Where else one can sign in. */
+  readonly providers: readonly ProviderView[];
 }
 
 /** Who are you? */
 export function SignInPage(props: SignInProps): Html {
-  const { host, browser, fields, client, login, notice, passkeys } = props;
+  const { host, browser, fields, client, login, notice, passkeys, providers } = props;
   return (
     <Layout title="Sign in" host={host} script={passkeys}>
       <div class="intro">
@@ -49,9 +52,18 @@ export function SignInPage(props: SignInProps): Html {
         />
         <button type="submit">Sign in</button>
       </Form>
+      {providers.length > 0 && <p class="or">or</p>}
+      {providers.map(({ name, title }) => (
+        <Form action={`/sign-in/with/${name}`} browser={browser} fields={fields}>
+          <button type="submit" class="second">
+            <Building />
+            <span class="name">Sign in with {title}</span>
+          </button>
+        </Form>
+      ))}
       {passkeys && (
         <>
-          <p class="or" data-with-passkeys hidden>or</p>
+          {providers.length === 0 && <p class="or" data-with-passkeys hidden>or</p>}
           <PasskeyForm
             kind="get"
             options="/sign-in/passkey/options"

@@ -1,0 +1,1 @@
+export { createFederation, type FederationOptions } from "./federation.ts";
