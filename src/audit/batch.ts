@@ -45,10 +45,10 @@ export interface Batch {
 /** How much room a window had when it was last seen; `used` counts what this batch adds on top. */
 export type UsedBefore = (key: string) => number;
 
-/** Decides which entries fit their windows, given what the windows hold, and chains the resulting rows. */
+/** Decides which entries fit their windows, given what the windows hold, and chains the resulting rows to `root`. */
 export function planBatch(
   entries: readonly WrittenEntry[],
-  head: Head,
+  { root }: Pick<Head, "root">,
   usedBefore: UsedBefore,
 ): Batch {
   const added = new Map<string, Charge>();
@@ -65,7 +65,7 @@ export function planBatch(
     rows,
     refusedBy,
     leaves,
-    root: nextRoot(head.root, leaves),
+    root: nextRoot(root, leaves),
     charges: [...added.values()].sort((a, b) => a.key < b.key ? -1 : 1),
   };
 }

@@ -112,7 +112,7 @@ export async function commitBatch(
   sql: Sql,
   writer: string,
   epoch: string,
-  head: Head,
+  head: Pick<Head, "root">,
   batch: Batch,
 ): Promise<CommitResult | undefined> {
   const [row] = await sql.unsafe<CommitRow[]>(COMMIT, [

@@ -1,39 +1,20 @@
-import type { Pool } from "../db/mod.ts";
+import type { Pool, Sql } from "../db/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import {
-  type Batch,
-  type Charge,
-  type Entry,
-  type Head,
-  planBatch,
-  type WrittenEntry,
-} from "./batch.ts";
+import { type Batch, type Entry, type Head, planBatch, type WrittenEntry } from "./batch.ts";
 import {
   commitBatch,
   type CommitResult,
   lockWindows,
   retakeHead,
   takeHead,
-  WINDOW_CONSTRAINT,
 } from "./batch_store.ts";
 import { writeRow, type WrittenRow } from "./chain.ts";
+import { causeOf } from "./commit_failure.ts";
+import { addedBy, arrivedAt, type Flight, rootBehind, waitersOf } from "./flights.ts";
+import { type Committed, rejectAll, unavailable, unsettled, type Waiter } from "./waiter.ts";
 import { WindowCache } from "./window_cache.ts";
-
-/** An entry that is durable: the charge that refused it, if one did, and its windows afterwards. */
-export interface Committed {
-  readonly refusedBy: Charge | undefined;
-  readonly windows: readonly WindowRoom[];
-}
-
-/** A window as a caller is told of it. */
-export interface WindowRoom {
-  readonly key: string;
-  readonly cap: number;
-  readonly remaining: number;
-  readonly resetMs: number;
-}
 
 export interface WriterOptions {
   /** Name of the chain, unique to this isolate of this instance. */
@@ -62,14 +43,6 @@ export interface WriterStats {
   readonly state: "ready" | "recovering" | "fenced" | "closed";
 }
 
-interface Waiter {
-  readonly entry: WrittenEntry;
-  readonly deadline: number;
-  settled: boolean;
-  resolve(committed: Committed): void;
-  reject(error: AppError): void;
-}
-
 /** A batch that is durable and whose callers wait to be told. `used`: what its windows held before it. */
 interface Answer {
   readonly waiters: readonly Waiter[];
@@ -81,10 +54,14 @@ const SWEEP_MS = 50;
 const RETRY_MS = 100;
 /** A statement that is still running this long after its callers gave up has lost its connection. */
 const HANG_GRACE_MS = 200;
+/** Batches under way at once: the database finds the next one there when it is done with one. */
+const MOST_FLIGHTS = 2;
+/** Rows that are worth a batch of their own while another one is under way. */
+const LEAST_BEHIND = 16;
 
 /**
- * Group commit: entries that arrive while a transaction runs share the next one. One batch is in flight;
- * no timers hold anything back. What `commit()` resolved with is durable.
+ * Group commit: entries that arrive while a transaction runs share the next one, which is sent behind it as soon
+ * as it is worth it. No timers hold anything back. What `commit()` resolved with is durable.
  */
 export class AuditWriter {
   readonly #options: Required<WriterOptions>;
@@ -95,7 +72,12 @@ export class AuditWriter {
   #head: Head;
   #lastStamp: number;
   #queue: Waiter[] = [];
-  #inFlight: readonly Waiter[] = [];
+  /** Sent and not answered, oldest first: after a lost connection their roots say which arrived. */
+  #flights: Flight[] = [];
+  /** Nothing may be sent behind what is under way until that has arrived. */
+  #isHeld = false;
+  /** Who is written again by themselves after a flight failed. */
+  #grounded: readonly Waiter[] = [];
   #answers: Answer[] = [];
   #draining: Promise<void> | undefined;
   #state: WriterStats["state"] = "ready";
@@ -160,6 +142,7 @@ export class AuditWriter {
       const deadline = this.#options.clock.monotonic() + this.#options.deadlineMs;
       this.#queue.push({ entry: written(entry), deadline, settled: false, resolve, reject });
       this.#draining ??= this.#drain();
+      if (this.#flights.length > 0) this.#launch();
     });
   }
 
@@ -174,7 +157,7 @@ export class AuditWriter {
   }
 
   #refusal(): AppError | undefined {
-    if (this.#state === "fenced") return unavailable("Another process took the audit over");
+    if (this.#state === "fenced") return takenOver();
     if (this.#state === "closed") return unavailable("The service is stopping");
     if (this.#state === "recovering") return unavailable("The audit database does not answer");
     if (this.#queue.length < this.#options.maxWaiting) return undefined;
@@ -184,20 +167,41 @@ export class AuditWriter {
 
   async #drain(): Promise<void> {
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      this.#inFlight = this.#takeBatch();
-      const settled = this.#write(this.#inFlight);
+    while (this.#queue.length > 0 || this.#flights.length > 0) {
+      this.#launch();
       // Only now: the database works on the next batch while the callers of the one before are told.
       this.#answer();
-      await settled;
+      await this.#land();
     }
-    this.#inFlight = [];
     this.#answer();
     this.#draining = undefined;
   }
 
-  /** As many waiting entries as one batch may hold, by rows and by bytes; at least one. */
-  #takeBatch(): readonly Waiter[] {
+  /** Sends what waits: at once where nothing is under way, behind that as soon as it is worth it. */
+  #launch(): void {
+    while (this.#mayLaunch()) {
+      const waiters = this.#queue.slice(0, this.#batchLength());
+      const batch = this.#tryPlan(waiters);
+      // Refused for what has not arrived yet, it might be refused for nothing.
+      if (this.#flights.length > 0 && !batch?.refusedBy.every((charge) => !charge)) {
+        this.#isHeld = true;
+        return;
+      }
+      this.#queue.splice(0, waiters.length);
+      if (batch) this.#send(this.#connection, waiters, batch);
+      else this.#grounded = waiters;
+    }
+  }
+
+  #mayLaunch(): boolean {
+    const { length } = this.#queue;
+    if (length === 0 || this.#isHeld || this.#grounded.length > 0) return false;
+    return this.#flights.length === 0 ||
+      (this.#flights.length < MOST_FLIGHTS && length >= LEAST_BEHIND);
+  }
+
+  /** How many waiting entries one batch may hold, by rows and by bytes; at least one. */
+  #batchLength(): number {
     let bytes = 0;
     let count = 0;
     for (const waiter of this.#queue) {
@@ -205,86 +209,153 @@ export class AuditWriter {
       if (count > 0 && (count >= this.#options.maxRows || bytes > this.#options.maxBytes)) break;
       count++;
     }
-    return this.#queue.splice(0, count);
+    return count;
   }
 
-  /** Writes a batch, or the parts of it that the database takes. Every waiter is refused or due an answer. */
-  async #write(batch: readonly Waiter[]): Promise<void> {
+  /** The batch as it would follow what is under way; undefined when one of its rows cannot be written. */
+  #tryPlan(waiters: readonly Waiter[]): Batch | undefined {
+    try {
+      return this.#plan(waiters, this.#expected());
+    } catch {
+      return undefined;
+    }
+  }
+
+  #plan(waiters: readonly Waiter[], usedBefore: (key: string) => number): Batch {
+    const root = rootBehind(this.#flights, this.#head);
+    return planBatch(waiters.map((waiter) => waiter.entry), { root }, usedBefore);
+  }
+
+  /** What windows hold once all that is under way has arrived, as far as it is known. */
+  #expected(): (key: string) => number {
+    const now = this.#options.clock.monotonic();
+    const added = addedBy(this.#flights);
+    return (key) => this.#windows.used(key, now) + added(key);
+  }
+
+  #send(sql: Sql, waiters: readonly Waiter[], batch: Batch): Flight {
+    const root = rootBehind(this.#flights, this.#head);
+    const sentAt = this.#options.clock.monotonic();
+    const result = commitBatch(sql, this.#options.writer, this.#epoch, { root }, batch);
+    // Heard when its turn comes.
+    result.catch(() => undefined);
+    const flight = { waiters, batch, sentAt, result };
+    this.#flights.push(flight);
+    return flight;
+  }
+
+  /** Waits for the oldest flight. Afterwards each of its callers is refused or due an answer. */
+  async #land(): Promise<void> {
+    const [flight] = this.#flights;
+    if (!flight) {
+      await this.#write(this.#grounded);
+      this.#grounded = [];
+      return;
+    }
+    try {
+      this.#arrive(flight, await flight.result);
+    } catch (error) {
+      await this.#goAround(error);
+    }
+  }
+
+  #arrive(flight: Flight, result: CommitResult | undefined): void {
+    const { waiters, batch, sentAt } = flight;
+    this.#isHeld = false;
+    if (!result) {
+      const refused = waitersOf(this.#takeFlights());
+      this.#fence();
+      return rejectAll(refused, takenOver());
+    }
+    this.#flights.shift();
+    this.#moveHead(batch, result);
+    this.#options.onBatch(waiters.length, this.#options.clock.monotonic() - sentAt);
+    this.#settle({
+      waiters,
+      batch,
+      used: this.#windows.learn(batch.charges, result.windows, sentAt),
+    });
+  }
+
+  /** After the oldest flight failed: none behind it can arrive. Each is written by itself, in their order. */
+  async #goAround(error: unknown): Promise<void> {
+    this.#grounded = waitersOf(this.#flights);
+    const results = await Promise.allSettled(this.#flights.map(({ result }) => result));
+    const isLost = results.some((result) =>
+      result.status === "rejected" && causeOf(result.reason) === "connection"
+    );
+    const flights = this.#takeFlights();
+    if (isLost) await this.#recover(flights);
+    for (const [index, { waiters }] of flights.entries()) {
+      this.#grounded = waitersOf(flights.slice(index));
+      await this.#write(waiters, index === 0 && !isLost ? error : undefined);
+      this.#answer();
+    }
+    this.#grounded = [];
+    this.#isHeld = false;
+  }
+
+  #takeFlights(): readonly Flight[] {
+    return this.#flights.splice(0);
+  }
+
+  /**
+   * Writes a batch that nothing flies with, or the parts of it that the database takes. `failure`: what it met
+   * with before. Every waiter is refused or due an answer.
+   */
+  async #write(batch: readonly Waiter[], failure?: unknown): Promise<void> {
+    let error = failure;
     for (let attempt = 0; attempt < 100; attempt++) {
-      const waiters = batch.filter((waiter) => !waiter.settled);
+      if (error !== undefined && causeOf(error) === "poison") {
+        return await this.#bisect(batch, error);
+      }
+      if (error !== undefined) await this.#getOver(error);
+      const waiters = unsettled(batch);
       if (waiters.length === 0) return;
+      if (this.#state === "fenced") return rejectAll(waiters, takenOver());
       try {
-        return await this.#attempt(waiters, attempt > 0);
-      } catch (error) {
-        const cause = causeOf(error);
-        if (cause === "poison") return await this.#bisect(waiters, error);
-        if (cause === "connection" && await this.#recover(waiters)) return;
-        if (this.#state === "fenced") {
-          return rejectAll(waiters, unavailable("Another process took the audit over"));
-        }
-        if (cause === "busy") await this.#waitFor(error);
-        if (cause === "window") this.#windows.forget();
+        return await this.#attempt(waiters, error !== undefined);
+      } catch (met) {
+        error = met;
       }
     }
     rejectAll(batch, unavailable("The audit could not be written"));
   }
 
+  async #getOver(error: unknown): Promise<void> {
+    const flights = this.#takeFlights();
+    const cause = causeOf(error);
+    if (cause === "connection") await this.#recover(flights);
+    if (cause === "busy") await this.#waitFor(error);
+    if (cause === "window") this.#windows.forget();
+  }
+
   /** One try at a batch. With `exact`, the windows are read and locked first instead of remembered. */
   async #attempt(waiters: readonly Waiter[], exact: boolean): Promise<void> {
-    const entries = waiters.map((waiter) => waiter.entry);
-    const sentAt = this.#options.clock.monotonic();
-    const { batch, result } = exact
-      ? await this.#commitExactly(entries)
-      : await this.#commitPredicted(entries);
-    if (!result) {
-      this.#fence();
-      return rejectAll(waiters, unavailable("Another process took the audit over"));
-    }
-    this.#moveHead(batch, result);
-    const { clock, onBatch } = this.#options;
-    onBatch(waiters.length, clock.monotonic() - sentAt);
-    const used = this.#windows.learn(batch.charges, result.windows, sentAt);
-    this.#settle({ waiters, batch, used });
+    const flight = exact
+      ? await this.#sendExactly(waiters)
+      : this.#send(this.#connection, waiters, this.#plan(waiters, this.#expected()));
+    this.#arrive(flight, await flight.result);
   }
 
-  async #commitPredicted(entries: readonly WrittenEntry[]): Promise<Attempted> {
-    const now = this.#options.clock.monotonic();
-    const batch = planBatch(entries, this.#head, (key) => this.#windows.used(key, now));
-    this.#pending = batch;
-    const result = await commitBatch(
-      this.#connection,
-      this.#options.writer,
-      this.#epoch,
-      this.#head,
-      batch,
-    );
-    return { batch, result };
-  }
-
-  async #commitExactly(entries: readonly WrittenEntry[]): Promise<Attempted> {
-    const keys = [
-      ...new Set(entries.flatMap((entry) => entry.charges.map((charge) => charge.key))),
-    ];
-    return await this.#connection.begin(async (sql): Promise<Attempted> => {
+  async #sendExactly(waiters: readonly Waiter[]): Promise<Flight> {
+    const charges = waiters.flatMap(({ entry }) => entry.charges);
+    const keys = [...new Set(charges.map((charge) => charge.key))].sort();
+    return await this.#connection.begin(async (sql): Promise<Flight> => {
       const sentAt = this.#options.clock.monotonic();
-      const windows = await lockWindows(sql, keys.sort());
+      const windows = await lockWindows(sql, keys);
       const used = new Map(windows.map((window) => [window.key, window.used]));
-      const batch = planBatch(entries, this.#head, (key) => used.get(key) ?? 0);
       this.#windows.see(windows, sentAt);
-      this.#pending = batch;
-      const result = await commitBatch(sql, this.#options.writer, this.#epoch, this.#head, batch);
-      return { batch, result };
+      const flight = this.#send(sql, waiters, this.#plan(waiters, (key) => used.get(key) ?? 0));
+      await flight.result;
+      return flight;
     });
   }
-
-  /** The batch that is on its way: after a lost connection its root says whether it arrived. */
-  #pending: Batch | undefined;
 
   #moveHead(batch: Batch, result: Pick<CommitResult, "n" | "batch">): void {
     this.#head = { n: result.n, batch: result.batch, root: batch.root };
     this.#counts.rows += batch.rows.length;
     this.#counts.batches++;
-    this.#pending = undefined;
     if (this.#isRefused) this.#options.log.info("The database takes audit rows again");
     this.#isRefused = false;
   }
@@ -325,7 +396,9 @@ export class AuditWriter {
   }
 
   /** Finds the rows that the database refuses: halves the batch until one is left, and refuses that one. */
-  async #bisect(waiters: readonly Waiter[], error: unknown): Promise<void> {
+  async #bisect(batch: readonly Waiter[], error: unknown): Promise<void> {
+    this.#takeFlights();
+    const waiters = unsettled(batch);
     if (waiters.length > 1) {
       const middle = Math.ceil(waiters.length / 2);
       await this.#write(waiters.slice(0, middle));
@@ -336,35 +409,36 @@ export class AuditWriter {
     rejectAll(waiters, new AppError("invalid", "The call cannot be recorded", { cause: error }));
   }
 
-  /**
-   * After a lost connection: reconnects and asks the head whether the pending batch is in. True when it
-   * is and its waiters are answered; false when it is not and has to be sent again.
-   */
-  async #recover(waiters: readonly Waiter[]): Promise<boolean> {
-    const pending = this.#pending;
+  /** After a lost connection: reconnects and asks the head which flights arrived. Those are due their answers. */
+  async #recover(flights: readonly Flight[]): Promise<void> {
     const before = this.#state;
     const epoch = crypto.randomUUID();
     this.#options.log.warn("The audit connection is lost", { waiting: this.#queue.length });
     for (let failures = 0; this.#state !== "fenced"; failures++) {
       if (failures > 0 && this.#state === "ready") this.#state = "recovering";
-      if (before === "closed" && failures > 20) return false;
+      if (before === "closed" && failures > 20) return;
       try {
         const found = await this.#retakeHead(epoch);
         if (!found) return this.#fence();
         if (this.#state === "recovering") this.#state = "ready";
         this.#windows.forget();
         this.#options.log.info("The audit connection is back", { failures });
-        if (equalBytes(found.root, this.#head.root)) return false;
-        if (!pending || !equalBytes(found.root, pending.root)) return this.#fence();
-        this.#moveHead(pending, found);
-        this.#settle({ waiters, batch: pending, used: new Map() });
-        return true;
+        return this.#resume(found, flights);
       } catch (error) {
         this.#options.log.debug("The audit database does not answer", { cause: messageOf(error) });
         await pause(RETRY_MS);
       }
     }
-    return false;
+  }
+
+  /** Goes on from the head that was found: what led there has arrived, what did not is sent again. */
+  #resume(found: Head, flights: readonly Flight[]): void {
+    const arrived = arrivedAt(found.root, flights, this.#head);
+    if (arrived === undefined) return this.#fence();
+    for (const { batch, waiters } of flights.slice(0, arrived)) {
+      this.#moveHead(batch, found);
+      this.#settle({ waiters, batch, used: new Map() });
+    }
   }
 
   /**
@@ -389,7 +463,7 @@ export class AuditWriter {
     }
   }
 
-  #fence(): false {
+  #fence(): void {
     if (this.#state !== "fenced") {
       this.#options.log.error(
         "Another process took this audit chain over; nothing is allowed any more",
@@ -399,7 +473,6 @@ export class AuditWriter {
       );
     }
     this.#state = "fenced";
-    return false;
   }
 
   /** Refuses who waited too long, and gives up a connection that no longer answers. */
@@ -407,49 +480,20 @@ export class AuditWriter {
     this.#windows.sweep();
     const now = this.#options.clock.monotonic();
     const late = (waiter: Waiter) => !waiter.settled && waiter.deadline <= now;
-    const expired = [...this.#inFlight, ...this.#queue].filter(late);
-    if (expired.length === 0 && this.#inFlight.length === 0) return;
+    const underWay = [...this.#grounded, ...waitersOf(this.#flights)];
+    const expired = [...underWay, ...this.#queue].filter(late);
     rejectAll(expired, unavailable("The audit database did not answer in time"));
     this.#counts.expired += expired.length;
     if (expired.length > 0) this.#queue = this.#queue.filter((waiter) => !waiter.settled);
-    const hung = this.#inFlight.some((waiter) => waiter.deadline + HANG_GRACE_MS <= now);
+    const hung = underWay.some((waiter) => waiter.deadline + HANG_GRACE_MS <= now);
     if (hung && this.#state === "ready") {
       void this.#connection.end({ timeout: 0 }).catch(() => undefined);
     }
   }
 }
 
-interface Attempted {
-  readonly batch: Batch;
-  readonly result: CommitResult | undefined;
-}
-
-function unavailable(message: string): AppError {
-  return new AppError("unavailable", message);
-}
-
-function rejectAll(waiters: readonly Waiter[], error: AppError): void {
-  for (const waiter of waiters) {
-    if (waiter.settled) continue;
-    waiter.settled = true;
-    waiter.reject(error);
-  }
-}
-
-/** What to do about a failed statement. SQLSTATE classes: PostgreSQL documentation, appendix A. */
-function causeOf(error: unknown): "poison" | "window" | "busy" | "connection" {
-  const { code = "", constraint_name: constraint } = error as {
-    code?: string;
-    constraint_name?: string;
-  };
-  if (constraint === WINDOW_CONSTRAINT) return "window";
-  // Every SQLSTATE has a digit; what has none is the system's own: EPIPE looks like one otherwise.
-  if (!/^(?=.*\d)[0-9A-Z]{5}$/.test(code)) {
-    return error instanceof TypeError ? "poison" : "connection";
-  }
-  if (/^(22|23|54)/.test(code)) return "poison";
-  if (/^(08|57P)/.test(code)) return "connection";
-  return "busy";
+function takenOver(): AppError {
+  return unavailable("Another process took the audit over");
 }
 
 function written(entry: Entry): WrittenEntry {
@@ -463,10 +507,6 @@ function written(entry: Entry): WrittenEntry {
 /** What a row adds to a statement, roughly: its detail, and some 400 bytes of names and identifiers. */
 function approximateBytes({ detail }: WrittenRow): number {
   return 400 + detail.length;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function pause(ms: number): Promise<void> {

@@ -201,33 +201,139 @@ Deno.test("AuditWriter that was taken over cannot append any more", async () => 
   });
 });
 
-Deno.test("AuditWriter survives its connection being killed, and loses nothing it answered", async () => {
-  await withWriters(["w/killed"], async (sql, [writer]) => {
-    assert.ok(writer);
-    const answered: string[] = [];
-    let calling = true;
-    const callers = Array.from({ length: 20 }, async () => {
-      while (calling) {
-        const call = entry(writer, undefined, { sessionId: "killed" });
-        const result = await writer.commit(call).catch(
-          () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
-        );
-        if (result) answered.push(call.row.id);
+for (const count of [20, 200]) {
+  const name = `w/killed ${count}`;
+  Deno.test(`AuditWriter survives its connection being killed under ${count} callers, and loses nothing it answered`, async () => {
+    await withWriters([name], async (sql, [writer]) => {
+      assert.ok(writer);
+      const answered: string[] = [];
+      let calling = true;
+      const callers = Array.from({ length: count }, async () => {
+        while (calling) {
+          const call = entry(writer, undefined, { sessionId: name });
+          const result = await writer.commit(call).catch(
+            () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+          );
+          if (result) answered.push(call.row.id);
+        }
+      });
+      for (let i = 0; i < 10; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`;
       }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      calling = false;
+      await Promise.all(callers);
+      const stored = await sql<{ id: string }[]>`select id from audit where session_id = ${name}`;
+      const ids = new Set(stored.map(({ id }) => id));
+      assert.equal(ids.size, stored.length);
+      assert.ok(answered.length > 100, `${answered.length} answered`);
+      assert.deepEqual(answered.filter((id) => !ids.has(id)), []);
+      assert.equal(writer.stats.state, "ready");
     });
-    for (let i = 0; i < 10; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'w/killed'`;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    calling = false;
-    await Promise.all(callers);
-    const stored = await sql<{ id: string }[]>`select id from audit where session_id = 'killed'`;
-    const ids = new Set(stored.map(({ id }) => id));
-    assert.equal(ids.size, stored.length);
-    assert.ok(answered.length > 100, `${answered.length} answered`);
-    assert.deepEqual(answered.filter((id) => !ids.has(id)), []);
   });
+}
+
+/** Commits that the test decides about: what becomes of the first two depends on whether they are to arrive. */
+function losing(pool: Pool, arriving: readonly boolean[]): Pool {
+  const lost = () => Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  const both = Promise.withResolvers<void>();
+  let sent = 0;
+  return new Proxy(pool, {
+    get(target, name) {
+      if (name !== "unsafe") return Reflect.get(target, name);
+      return async (...args: Parameters<Pool["unsafe"]>) => {
+        const arrives = arriving[sent++];
+        if (sent === arriving.length) both.resolve();
+        if (arrives === undefined) return await target.unsafe(...args);
+        if (arrives) await target.unsafe(...args);
+        await both.promise;
+        throw lost();
+      };
+    },
+  });
+}
+
+for (
+  const [name, arriving] of Object.entries({
+    both: [true, true],
+    first: [true, false],
+    none: [false, false],
+  })
+) {
+  Deno.test(`AuditWriter with two batches on a connection that is lost: ${name} arrived`, async () => {
+    const { owner, serve } = database();
+    const sql = openPool(owner, { max: 1, applicationName: "test" });
+    const sessionId = `lost ${name}`;
+    let connections = 0;
+    const writer = await AuditWriter.open({
+      writer: `w/lost ${name}`,
+      connect: () => {
+        const single = openSingle(serve, { applicationName: sessionId });
+        return connections++ === 0 ? losing(single, arriving) : single;
+      },
+      clock: systemClock,
+      log: silent,
+    });
+    try {
+      const commit = () => writer.commit(entry(writer, charge(sessionId, 100), { sessionId }));
+      const first = commit();
+      await Promise.resolve();
+      const behind = Array.from({ length: 40 }, commit);
+      const results = await Promise.all([first, ...behind]);
+      assert.equal(connections, 2);
+      assert.ok(results.every(({ refusedBy }) => refusedBy === undefined));
+      assert.deepEqual(await countRows(sql, sessionId), { allow: 41 });
+      const [window] = await sql`select used from limit_windows where key = ${sessionId}`;
+      assert.equal(window?.used, 41);
+      await commit();
+      assert.equal(writer.stats.state, "ready");
+      assert.equal(writer.stats.rows, 42);
+    } finally {
+      await writer.close();
+      await sql.end();
+    }
+  });
+}
+
+Deno.test("AuditWriter sends a batch behind another one, and refuses nothing for what might not arrive", async () => {
+  const { owner, serve } = database();
+  const sql = openPool(owner, { max: 1, applicationName: "test" });
+  let running = 0;
+  let most = 0;
+  const writer = await AuditWriter.open({
+    writer: "w/behind",
+    connect: () => {
+      const pool = openSingle(serve, { applicationName: "w/behind" });
+      return new Proxy(pool, {
+        get(target, name) {
+          if (name !== "unsafe") return Reflect.get(target, name);
+          return async (...args: Parameters<Pool["unsafe"]>) => {
+            most = Math.max(most, ++running);
+            return await target.unsafe(...args).finally(() => running--);
+          };
+        },
+      });
+    },
+    clock: systemClock,
+    log: silent,
+  });
+  try {
+    const fields = { sessionId: "behind" };
+    const commit = () => writer.commit(entry(writer, charge("calls:behind", 30), fields));
+    const calls = [commit()];
+    await Promise.resolve();
+    for (let i = 0; i < 20; i++) calls.push(commit());
+    assert.equal(running, 2);
+    for (let i = 0; i < 20; i++) calls.push(commit());
+    const results = await Promise.all(calls);
+    assert.equal(most, 2);
+    assert.deepEqual(await countRows(sql, "behind"), { allow: 30, deny: 11 });
+    assert.ok(results.slice(0, 30).every(({ refusedBy }) => refusedBy === undefined));
+  } finally {
+    await writer.close();
+    await sql.end();
+  }
 });
 
 Deno.test("AuditWriter asks whether a batch is in when a broken pipe swallowed the answer", async () => {
