@@ -1,6 +1,7 @@
 import { appendRows, type EventInput, eventRow } from "../audit/mod.ts";
 import type { Pool, Sql } from "../db/mod.ts";
 import { type IdentityContext, LOCAL_OPERATOR } from "../identity/mod.ts";
+import type { JobsContext } from "../jobs/mod.ts";
 import { ensureInstance, shortInstance } from "../kernel/home.ts";
 import type { SecretBytes, VaultContext } from "../vault/mod.ts";
 import { attributed } from "./actor.ts";
@@ -33,6 +34,11 @@ export function identityContext(context: CliContext, sql: Pool): IdentityContext
 export function vaultContext(context: CliContext, sql: Pool, master: SecretBytes): VaultContext {
   const { clock } = context;
   return { sql, master, clock, actor: LOCAL_OPERATOR, record: recorder(context) };
+}
+
+/** What `jobs` functions need: what is asked of the schedulers is recorded with it. */
+export function jobsContext(context: CliContext, sql: Pool): JobsContext {
+  return { sql, actor: LOCAL_OPERATOR, record: recorder(context) };
 }
 
 /** Appends rows in the transaction of what they tell of, each as the doing of who called the verb. */

@@ -34,7 +34,7 @@ export const COMMANDS: Entries = {
     load: async () => (await import("./core/mod.ts")).core,
   },
   infra: {
-    brief: "What the appliance runs on: database, services, logs",
+    brief: "What the appliance runs on: database, services, jobs, logs",
     load: async () => (await import("./infra/mod.ts")).infra,
   },
   admin: {

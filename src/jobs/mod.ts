@@ -22,6 +22,6 @@ export {
   type JobsContext,
   switchJob,
 } from "./requests.ts";
-export { isOver, type Run, RUN_STATUSES, type RunStatus, type RunTrigger } from "./run.ts";
+export { isOver, type Run, type RunStatus, type RunTrigger } from "./run.ts";
 export { findRun, listRuns, type RunFilter } from "./run_store.ts";
 export { listNodes } from "./node_store.ts";

@@ -1,16 +1,13 @@
-export const RUN_STATUSES = [
-  "queued",
-  "running",
-  "ok",
-  "failed",
-  "timeout",
-  "cancelled",
-  "lost",
-  "skipped",
-] as const;
-
 /** `lost`: whoever ran it was stopped or is gone; `skipped`: a due time that got no run. */
-export type RunStatus = typeof RUN_STATUSES[number];
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "ok"
+  | "failed"
+  | "timeout"
+  | "cancelled"
+  | "lost"
+  | "skipped";
 
 /** `retry`: an attempt after one that did not succeed; `catch_up`: its time passed while no service ran. */
 export type RunTrigger = "schedule" | "catch_up" | "retry" | "manual";
