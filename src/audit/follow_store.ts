@@ -23,3 +23,30 @@ export async function listRowsOfBatches(
      order by b.batch, u.k
   `;
 }
+
+/** A row with its batch; without one where retention dropped it. */
+export type BatchedRow =
+  | (LogRow & { readonly batch: number })
+  | { readonly batch: number; readonly id: null };
+
+/**
+ * The rows of whole batches after number `after`: of `batches` at most, and of no further one once there are
+ * `rows`. A batch whose rows are dropped answers with rows without an id.
+ */
+export async function listBatchedRows(
+  sql: Sql,
+  writer: string,
+  after: number,
+  { batches, rows }: { readonly batches: number; readonly rows: number },
+): Promise<BatchedRow[]> {
+  return await sql<BatchedRow[]>`
+    select b.batch, a.*
+      from (select batch, row_ids, sum(cardinality(row_ids)) over (order by batch) as total
+              from (select batch, row_ids from audit_batches
+                     where writer = ${writer} and batch > ${after} order by batch limit ${batches}) c) b
+      cross join unnest(b.row_ids) with ordinality u(id, k)
+      left join audit a on a.id = u.id
+     where b.total - cardinality(b.row_ids) < ${rows}
+     order by b.batch, u.k
+  `;
+}

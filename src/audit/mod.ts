@@ -45,3 +45,4 @@ export {
   type TraceSummary,
 } from "./query_store.ts";
 export { type FollowOptions, followRows } from "./follow.ts";
+export { type BatchedRow, listBatchedRows, listPositions } from "./follow_store.ts";

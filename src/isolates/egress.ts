@@ -28,18 +28,21 @@ import {
   openVault,
   SECRETS_CHANNEL,
   SecretWatch,
+  type Vault,
 } from "../vault/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { JobKeys } from "../jobs/mod.ts";
 import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
+import { serveSinkSecrets, type SinkSecretNames } from "./sink_secrets.ts";
 import type { EgressApi, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
 interface Running {
   readonly sql: Pool;
   readonly secrets: Pool;
+  readonly vault: Vault;
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
   readonly federation: EgressFederation;
@@ -90,6 +93,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   running = {
     sql,
     secrets,
+    vault,
     upstreams,
     oauth,
     federation,
@@ -187,6 +191,8 @@ serve<EgressApi>(self as unknown as Worker, {
     collectGarbage();
   },
   stopSealing,
+  giveSinkSecrets: (port: MessagePort, names: SinkSecretNames) =>
+    serveSinkSecrets(port, started().vault, names),
   useLog: (port: MessagePort) => started().outbox.attach(port),
   async stop() {
     stopping.abort();

@@ -16,6 +16,7 @@ import {
   TableWriter,
 } from "../logs/mod.ts";
 import { logFilePath, type LogsSetup } from "./logs_setup.ts";
+import { createShipping, type Shipping } from "./shipping.ts";
 import type { LogsApi, LogsStart } from "./protocol.ts";
 
 interface Running {
@@ -24,6 +25,7 @@ interface Running {
   readonly table: TableWriter;
   readonly outbox: LogOutbox;
   readonly levels: Listener;
+  readonly shipping: Shipping;
   configure(setup: LogsSetup): void;
 }
 
@@ -79,6 +81,8 @@ function start(options: LogsStart): void {
     onReconnect: () => void readLevels(),
   });
   void levels.ready.then(readLevels);
+  const shipping = createShipping(sql, `${instance}/${crypto.randomUUID()}`, log);
+  shipping.configure(setup.log.sinks);
   expiry = setInterval(() => void readLevels(), EXPIRY_MS);
   running = {
     sql,
@@ -86,8 +90,10 @@ function start(options: LogsStart): void {
     table,
     outbox,
     levels,
+    shipping,
     configure(next) {
       setup = next;
+      shipping.configure(next.log.sinks);
       hub.configure(targetsOf(setup, home, fingerprintKey, log));
       void readLevels();
     },
@@ -148,10 +154,12 @@ serve<LogsApi>(self as unknown as Worker, {
   start,
   attach: (name: string, port: MessagePort) => started().hub.attach(name, port),
   configure: (setup: LogsSetup) => started().configure(setup),
+  useSecrets: (port: MessagePort) => started().shipping.useSecrets(port),
   async stop() {
     clearInterval(expiry);
     if (!running) return;
-    const { sql, hub, table, outbox, levels } = running;
+    const { sql, hub, table, outbox, levels, shipping } = running;
+    await shipping.stop();
     await outbox.flush();
     await hub.close();
     await table.close(LAST_WORDS_MS);

@@ -6,6 +6,7 @@ import type { UpstreamSetup } from "../upstream/mod.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import type { LogsSetup } from "./logs_setup.ts";
+import type { SinkSecretNames } from "./sink_secrets.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { MetricsSource } from "./metrics_hub.ts";
 import type { LogLevels } from "../kernel/log.ts";
@@ -106,6 +107,8 @@ export interface EgressApi extends MetricsSource, LoggingApi {
   configureOAuth(setup: OAuthSetup): void;
   /** Takes other identity providers. */
   configureProviders(config: IdentityConfig): void;
+  /** Gives out on `port` the credentials of log collectors, by the secrets' names. */
+  giveSinkSecrets(port: MessagePort, names: SinkSecretNames): void;
   /** Stops signing seals, so that another isolate can go on with it. */
   stopSealing(): Promise<void>;
   /** Starts signing seals; refuses when the database is behind the last seal that left it. */
@@ -147,6 +150,8 @@ export interface LogsApi {
   /** Takes the lines of the isolate of that name over `port`, in the place of the one before. */
   attach(name: string, port: MessagePort): void;
   configure(setup: LogsSetup): void;
+  /** Asks for credentials of collectors over `port`. */
+  useSecrets(port: MessagePort): void;
   /** Keeps what was taken, then ends. */
   stop(): Promise<void>;
 }

@@ -199,6 +199,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
         ({ fingerprintKey } = await isolate.remote.start(started));
         if (!isServing) return;
         await lines.keepOf(isolate);
+        await lines.useEgress(isolate);
         // The one before it, where it lives.
         await egress.current.remote.stopSealing().catch(() => undefined);
         await isolate.remote.startSealing();
@@ -210,19 +211,20 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     opening,
     logging,
   ]);
-  await lines.start(
-    () => permissions.logs,
+  await lines.start({
+    permissions: () => permissions.logs,
     log,
-    async () => ({
+    onRestart,
+    options: async () => ({
       instance: who.instance,
       home: options.home,
       database: await logging,
       setup: await logsSetupOf(current, options.home),
       fingerprintKey,
     }),
-    () => [jobs.current, egress.current, ...fleet.all()],
-    onRestart,
-  );
+    others: () => [jobs.current, egress.current, ...fleet.all()],
+    egress: () => egress.current,
+  });
   await egress.current.remote.startSealing();
 
   progress("Opening the gateways");

@@ -25,3 +25,8 @@ export { followLines, type FollowLinesOptions } from "./follow.ts";
 export { cleanLines, countLines, type LogRetention, oldLinesOf } from "./retention.ts";
 export { type OldLines, removeAllLines } from "./retention_store.ts";
 export { listRefused, listSinks, type RefusedEvent, type SinkState } from "./sink_store.ts";
+export { openSink } from "./ship/open_sink.ts";
+export { Shipper, type ShipperOptions } from "./ship/shipper.ts";
+export type { FindSecret, Sink } from "./ship/sink.ts";
+export type { EventFormat, LogEvent } from "./ship/event.ts";
+export { documentText, formatEvent } from "./ship/format.ts";

@@ -6,7 +6,7 @@ const moduleName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "expected a module
 const sinkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "expected a name such as siem-1");
 
 const common = {
-  /** Stands in cursors and in the vault, where its credential is for `log:<name>`. */
+  /** Stands in cursors and in the vault, where its credential is for `log.<name>`. */
   name: sinkName,
   /** What is sent: rows of the audit, log lines, or both. */
   sources: z.array(z.enum(["audit", "logs"])).min(1).default(["audit"]),
@@ -28,7 +28,7 @@ const httpUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const { username, password } = new URL(text);
   return username === "" && password === "";
 }, "expected an http(s) address without a credential in it");
-/** Name of a secret in the vault, for the server `log:<name of the sink>`. */
+/** Name of a secret in the vault, for the server `log.<name of the sink>`. */
 const secret = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 
 export const logSinkSchema = z.discriminatedUnion("type", [

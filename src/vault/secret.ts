@@ -35,8 +35,8 @@ export type BoundFacts = Pick<
 export const MAX_SECRET_BYTES = 65_536;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-/** An MCP server, or one of our own clients: of an identity provider, of a mail relay. */
-const SERVER = /^(?:(?:idp|mail)\.)?[a-z0-9][a-z0-9-]{0,62}$/;
+/** An MCP server, or one of our own clients: of an identity provider, a mail relay, a log collector. */
+const SERVER = /^(?:(?:idp|mail|log)\.)?[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Seals a value together with whose it is and who may get it. */
 export function sealSecret(

@@ -42,7 +42,7 @@ export async function warnOfUnknown(
   servers: readonly string[] = [],
 ): Promise<void> {
   const services = await findServices(context, (await findProfile(context))?.services);
-  for (const server of servers) {
+  for (const server of servers.filter((each) => !/^(idp|mail|log)\./.test(each))) {
     const file = await Deno.stat(`${services}/mcp/${server}.yaml`).catch(() => undefined);
     if (!file) context.out.warn(`No MCP server is called ${JSON.stringify(server)} yet`);
   }
