@@ -44,5 +44,7 @@ export {
   tallyRows,
   type TraceSummary,
 } from "./query_store.ts";
+export { listRowPage, type RowPageFilter } from "./page.ts";
+export { findRowById } from "./page_store.ts";
 export { type FollowOptions, followRows } from "./follow.ts";
 export { type BatchedRow, listBatchedRows, listPositions } from "./follow_store.ts";

@@ -12,6 +12,7 @@ import logs from "../../migrations/0011_logs.sql" with { type: "text" };
 import people from "../../migrations/0012_people.sql" with { type: "text" };
 import jobs from "../../migrations/0013_jobs.sql" with { type: "text" };
 import federation from "../../migrations/0014_federation.sql" with { type: "text" };
+import api from "../../migrations/0015_api.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0012_people.sql", people),
   migrationOf("0013_jobs.sql", jobs),
   migrationOf("0014_federation.sql", federation),
+  migrationOf("0015_api.sql", api),
 ];

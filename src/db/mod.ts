@@ -18,6 +18,7 @@ export {
 } from "./migrate.ts";
 export { type MigrationResult, type MigrationState, migrationStatus } from "./migrate.ts";
 export { checkDurability, type WeakSetting } from "./durability.ts";
+export { nestedIn } from "./nested.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { makeOwnLogin, mayMakeLogins, type OwnLogin, type OwnLoginRole } from "./own_login.ts";
 export { openReader, type Reader, type ReadOptions, type ReadResult } from "./read_only.ts";

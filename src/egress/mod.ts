@@ -1,3 +1,4 @@
+export type { ApiAnswer, ApiCall, ApiMethods } from "./api_protocol.ts";
 export { getJsonDocument, type HttpsGet } from "./https_get.ts";
 export { connectLine, type Line } from "./line.ts";
 export type {

@@ -1,4 +1,5 @@
 import type { FederationMethods } from "./federation_protocol.ts";
+import type { ApiMethods } from "./api_protocol.ts";
 import type { OAuthMethods } from "./oauth_protocol.ts";
 
 /** Which upstream process or session a line leads to. */
@@ -115,19 +116,14 @@ export interface UpstreamMethods {
    * demanded).
    */
   openLine(request: LineRequest, port: MessagePort): Promise<LineOpened>;
-  /** Every enabled server with a transport that egress speaks. */
-  upstreamStatus(): Promise<readonly UpstreamStatus[]>;
-  /** The last lines that the server's children wrote to standard error, oldest first. */
-  upstreamLogs(server: string): Promise<readonly UpstreamLogLine[]>;
-  /** Ends the server's lines as `drained` and forgets its failures. Answers how many were ended. */
-  restartUpstream(server: string): Promise<number>;
 }
 
 /**
  * What a gateway may ask of egress. There is no message that answers with a credential or a key: the
  * isolate that holds a model's context cannot ask for one.
  */
-export interface EgressMethods<Verified> extends UpstreamMethods, OAuthMethods, FederationMethods {
+export interface EgressMethods<Verified>
+  extends UpstreamMethods, OAuthMethods, FederationMethods, ApiMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }

@@ -51,6 +51,7 @@ export {
   agentSchema,
   compileTargets,
   hasPermission,
+  listPermissions,
   type RolesConfig,
   rolesSchema,
 } from "./roles/mod.ts";

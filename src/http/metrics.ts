@@ -1,10 +1,18 @@
 import { findAddress } from "../kernel/networks.ts";
 import { PROMETHEUS_TYPE } from "../metrics/mod.ts";
-import { admit, type ApiGuard, type ApiRequest } from "./api/guard.ts";
+import { admit, type ApiGuard } from "./api/guard.ts";
+import { answerFailure } from "./api/response.ts";
+import { bearerOf } from "./protocol/hooks.ts";
 
 export interface MetricsDependencies extends ApiGuard {
   /** Prometheus text of every isolate. */
   metrics(): Promise<string>;
+}
+
+interface MetricsRequest {
+  readonly request: Request;
+  /** The client's address, behind trusted proxies. */
+  readonly address: string;
 }
 
 /**
@@ -13,11 +21,15 @@ export interface MetricsDependencies extends ApiGuard {
  */
 export async function answerMetrics(
   deps: MetricsDependencies,
-  request: ApiRequest,
+  request: MetricsRequest,
 ): Promise<Response> {
-  if (!isLocal(request)) {
-    const caller = await admit(deps, request, "metrics:read");
-    if (caller instanceof Response) return caller;
+  const { address } = request;
+  try {
+    if (!isLocal(request)) {
+      await admit(deps, { token: bearerOf(request.request), address }, "metrics:read");
+    }
+  } catch (error) {
+    return answerFailure(error);
   }
   return new Response(await deps.metrics(), {
     headers: { "content-type": PROMETHEUS_TYPE, "cache-control": "no-store" },
@@ -27,7 +39,7 @@ export async function answerMetrics(
 const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /** Asked on this host, under a name that only this host has: a page's own name may lead here as well. */
-function isLocal({ request, address }: ApiRequest): boolean {
+function isLocal({ request, address }: MetricsRequest): boolean {
   return isLoopback(address) && isLoopback(new URL(request.url).hostname) &&
     !FORWARDED.some((name) => request.headers.has(name));
 }

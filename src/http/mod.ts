@@ -1,7 +1,7 @@
 export { trustedProxies } from "./client_address.ts";
 export { type BaseOptions, baseUrlOf } from "./base_url.ts";
 export { createFailureLimiter } from "./failure_limiter.ts";
-export type { McpServersDependencies } from "./api/mcp_servers.ts";
+export type { ApiDependencies } from "./api/serve.ts";
 export type { Handler, Listener, ListenOptions } from "./listen.ts";
 export { listenOn } from "./listen_on.ts";
 export { createCallLinks } from "./protocol/call_links.ts";

@@ -1,13 +1,9 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { problem } from "./errors.ts";
-import {
-  listServerLogs,
-  listServers,
-  type McpServersDependencies,
-  restartServer,
-} from "./api/mcp_servers.ts";
-import type { ApiRequest } from "./api/guard.ts";
+import { openApiDocument } from "./api/openapi.ts";
+import type { ApiPermission } from "./api/permissions.ts";
+import { type ApiDependencies, apiRoutes, refuseMethod } from "./api/serve.ts";
 import { health } from "./health.ts";
 import type { Handler } from "./listen.ts";
 import { answerMetrics, type MetricsDependencies } from "./metrics.ts";
@@ -26,9 +22,7 @@ export type RoutePermission =
   | "hooks:govern"
   | "hooks:track"
   | "mcp:call"
-  | "mcp:read"
-  | "mcp:write"
-  | "metrics:read";
+  | ApiPermission;
 
 export interface Environment {
   readonly Bindings: {
@@ -40,7 +34,7 @@ export interface Environment {
 }
 
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   readonly path: string;
   readonly permission: RoutePermission;
   handle(context: Context<Environment>): Response | Promise<Response>;
@@ -50,7 +44,7 @@ export interface Route {
 type HookContext = Pick<Context<Environment>, "env"> & { readonly req: { readonly raw: Request } };
 
 export interface HttpDependencies
-  extends HookDependencies, McpDependencies, McpServersDependencies, MetricsDependencies {
+  extends HookDependencies, McpDependencies, ApiDependencies, MetricsDependencies {
   readonly oauth: OAuthDependencies;
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
@@ -71,22 +65,11 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
     },
     {
       method: "GET",
-      path: "/api/v1/mcp/servers",
-      permission: "mcp:read",
-      handle: (c) => listServers(deps, apiRequest(c)),
+      path: "/api/v1/openapi.json",
+      permission: "public",
+      handle: () => Response.json(openApiDocument(), { headers: { "cache-control": "no-cache" } }),
     },
-    {
-      method: "GET",
-      path: "/api/v1/mcp/servers/:server/logs",
-      permission: "mcp:read",
-      handle: (c) => listServerLogs(deps, apiRequest(c), c.req.param("server") ?? ""),
-    },
-    {
-      method: "POST",
-      path: "/api/v1/mcp/servers/:server/restart",
-      permission: "mcp:write",
-      handle: (c) => restartServer(deps, apiRequest(c), c.req.param("server") ?? ""),
-    },
+    ...apiRoutes(deps),
     ...(["POST", "GET", "DELETE"] as const).map((method): Route => ({
       method,
       path: "/api/v1/mcp/:server/mcp",
@@ -100,7 +83,7 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       method: "GET",
       path: "/metrics",
       permission: "metrics:read",
-      handle: (c) => answerMetrics(deps, apiRequest(c)),
+      handle: (c) => answerMetrics(deps, { request: c.req.raw, address: c.env.address }),
     },
   ];
 }
@@ -114,10 +97,6 @@ function hookRoutes(deps: HookDependencies) {
   }));
 }
 
-function apiRequest({ req, env }: Context<Environment>): ApiRequest {
-  return { request: req.raw, address: env.address };
-}
-
 /** Serves the table and `more`, the routes of other folders; everything else is a problem document. */
 export function createApp(
   deps: HttpDependencies,
@@ -127,9 +106,13 @@ export function createApp(
   for (const { method, path, handle } of [...routeTable(deps), ...more]) {
     app.on(method, path, handle);
   }
-  return app.notFound((c) => problem("not_found", `There is nothing at ${c.req.path}`)).onError(
+  return app.notFound((c) => refuseMethod(c.req.path) ?? nothingAt(c.req.path)).onError(
     (error) => problem("internal", "Internal error", error),
   );
+}
+
+function nothingAt(path: string): Response {
+  return problem("not_found", `There is nothing at ${path}`);
 }
 
 /**

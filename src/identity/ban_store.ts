@@ -38,7 +38,7 @@ export async function upsertBan(sql: Sql, ban: Omit<Ban, "createdAt" | "times">)
     on conflict (subject_kind, subject) do update
        set reason = excluded.reason, expires_at = excluded.expires_at, source = excluded.source,
            created_by = excluded.created_by, created_at = clock_timestamp(), times = bans.times + 1
-    returning ${columns(sql)}
+    returning ${banColumns(sql)}
   `;
   if (!row) throw new Error(`Cannot store the ban of "${ban.subject}"`);
   return row;
@@ -59,7 +59,7 @@ export async function listBans(
   { kind, source }: BanFilter = {},
 ): Promise<Ban[]> {
   return await sql<Ban[]>`
-    select ${columns(sql)} from bans
+    select ${banColumns(sql)} from bans
      where (expires_at is null or expires_at > clock_timestamp())
        ${kind === undefined ? sql`` : sql`and subject_kind = ${kind}`}
        ${source === undefined ? sql`` : sql`and source = ${source}`}
@@ -74,7 +74,7 @@ export async function findBans(
   subjects: readonly string[],
 ): Promise<Ban[]> {
   return await sql<Ban[]>`
-    select ${columns(sql)} from bans
+    select ${banColumns(sql)} from bans
      where subject_kind = ${kind} and subject = any(${subjects as string[]})
        and (expires_at is null or expires_at > clock_timestamp())
   `;
@@ -86,7 +86,8 @@ export async function deleteExpiredBans(sql: Sql): Promise<number> {
   return count;
 }
 
-function columns(sql: Sql): ReturnType<Sql> {
+/** The columns of a ban. */
+export function banColumns(sql: Sql): ReturnType<Sql> {
   return sql`subject_kind as kind, subject, reason, created_at, expires_at, source, created_by, times`;
 }
 

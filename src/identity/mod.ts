@@ -1,3 +1,4 @@
+export { findAnswered, forgetAnswers, keepAnswer, type OnceKey, takeKey } from "./answer_store.ts";
 export { type AddressBanOptions, AddressBans } from "./address_bans.ts";
 export { addBan, removeBan } from "./bans.ts";
 export {
@@ -142,7 +143,22 @@ export {
   type UserKind,
   type UserStatus,
 } from "./user_store.ts";
-export { createUser, ensureOperator, getUser, type NewUser, OPERATOR_ID } from "./users.ts";
+export {
+  findBan,
+  pageBans,
+  pageSessions,
+  pageUsers,
+  type SessionPageFilter,
+  type UserPageFilter,
+} from "./page_store.ts";
+export {
+  createUser,
+  ensureOperator,
+  getUser,
+  getUserById,
+  type NewUser,
+  OPERATOR_ID,
+} from "./users.ts";
 export type { Standing } from "./standing_store.ts";
 export {
   clearPassword,

@@ -77,16 +77,22 @@ export async function demoteUser(
   });
 }
 
-/** Deletes a user and ends its sessions and keys; nobody answers for its service accounts then. The row stays, since the audit speaks of it; the email is free again. */
+/**
+ * Deletes a user and ends its sessions and keys; nobody answers for its service accounts then. The row stays,
+ * since the audit speaks of it; the email is free again. `check` may throw for what the user is, seen while
+ * nobody else can change it.
+ */
 export async function deleteUser(
   context: IdentityContext,
   actor: Actor,
   id: string,
+  check?: (before: User) => void,
 ): Promise<User> {
   if (id === OPERATOR_ID) {
     throw new AppError("conflict", "Cannot delete the local operator: the command line acts as it");
   }
   return await changeUser(context, actor, id, async (before, sql) => {
+    check?.(before);
     const after = mergeUser(before, { status: "deleted" });
     const ended = await endSessionRows(sql, { userId: id });
     await deleteMembershipsOf(sql, id);

@@ -109,6 +109,12 @@ export async function findUsers(sql: Sql, reference: string): Promise<User[]> {
   `;
 }
 
+/** The user of this id, deleted or not. */
+export async function findUser(sql: Sql, id: string): Promise<User | undefined> {
+  const [user] = await sql<User[]>`select * from users where id = ${id}`;
+  return user;
+}
+
 /** The user with its row locked until the transaction ends. */
 export async function lockUser(sql: Sql, id: string): Promise<User | undefined> {
   const [user] = await sql<User[]>`select * from users where id = ${id} for update`;

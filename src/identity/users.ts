@@ -8,7 +8,7 @@ import { keepPersonal } from "./personal_details.ts";
 import { refuseAbove } from "./roles.ts";
 import { userEvent } from "./user_events.ts";
 import { checkUserFields, mergeUser, NEW_USER, type UserChanges } from "./user_rules.ts";
-import { findUsers, insertUser, type User, type UserFields } from "./user_store.ts";
+import { findUser, findUsers, insertUser, type User, type UserFields } from "./user_store.ts";
 
 /** Id of the user that acts at the machine's own command line. It cannot be deleted. */
 export const OPERATOR_ID = LOCAL_OPERATOR.userId;
@@ -29,6 +29,13 @@ export async function getUser(sql: Sql, reference: string): Promise<User> {
   throw new AppError("conflict", `Several users are called ${JSON.stringify(reference)}`, {
     hint: `Name one by its id: ${[user, ...others].map(({ id }) => id).join(", ")}`,
   });
+}
+
+/** The user of this id, deleted or not. Throws `not_found`. */
+export async function getUserById(sql: Sql, id: string): Promise<User> {
+  const user = await findUser(sql, id);
+  if (user) return user;
+  throw new AppError("not_found", `Cannot find the user ${JSON.stringify(id)}`);
 }
 
 /**

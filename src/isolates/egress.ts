@@ -31,6 +31,7 @@ import {
   type Vault,
 } from "../vault/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
+import { createEgressApi, type EgressApiPart } from "./egress_api.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { JobKeys } from "../jobs/mod.ts";
 import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
@@ -46,6 +47,7 @@ interface Running {
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
   readonly federation: EgressFederation;
+  readonly api: EgressApiPart;
   watchSecrets(): SecretWatch;
   readonly log: Log;
   readonly outbox: LogOutbox;
@@ -90,13 +92,27 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     clock: systemClock,
     log,
   });
+  let { roles } = options.oauth;
+  const api = createEgressApi({
+    ...options,
+    ...{ master, verify, log, clock: systemClock },
+    roles: () => roles,
+    upstreams,
+  });
   running = {
     sql,
     secrets,
     vault,
     upstreams,
-    oauth,
+    oauth: {
+      ...oauth,
+      configure(setup) {
+        roles = setup.roles;
+        oauth.configure(setup);
+      },
+    },
     federation,
+    api,
     watchSecrets: () =>
       new SecretWatch({
         listen: (heard) =>
@@ -125,6 +141,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
       ...upstreams.methods(gateway),
       ...oauth.methods,
       ...federation.methods,
+      ...api.methods,
     }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
@@ -196,10 +213,10 @@ serve<EgressApi>(self as unknown as Worker, {
   useLog: (port: MessagePort) => started().outbox.attach(port),
   async stop() {
     stopping.abort();
-    const { upstreams, oauth, federation } = running ?? {};
+    const { upstreams, oauth, federation, api } = running ?? {};
     await Promise.all([
       ...[stopSealing(), watch?.stop()],
-      ...[upstreams?.close(), oauth?.close(), federation?.close()],
+      ...[upstreams?.close(), oauth?.close(), federation?.close(), api?.close()],
     ]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
     await running?.outbox.flush();

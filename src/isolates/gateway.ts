@@ -80,6 +80,13 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     // Whoever asked has given up by then: a slow look-up must not keep others from being let in.
     statementTimeoutMs: 2000,
   });
+  // Lists may be slow: they must not take the connections that let callers in.
+  const apiSql = openPool(database, {
+    max: 2,
+    applicationName: `spgov ${name} api`,
+    statementTimeoutMs: 5000,
+    idleTimeoutSeconds: 60,
+  });
   const writer = await AuditWriter.open({
     writer: `${instance}/${name}`,
     connect: () => openSingle(database, { applicationName: `spgov ${name} audit` }),
@@ -162,7 +169,9 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     metrics: async () => formatPrometheus(await hub.collect()),
     ...createGatewayApi({
       gate,
-      writer,
+      sql: apiSql,
+      clock,
+      log,
       configuration: () => configuration,
       egress: () => egress,
     }),
@@ -211,7 +220,7 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       await revocations.stop();
       await writer.close();
       await uses.close();
-      await sql.end({ timeout: 1 });
+      await Promise.all([sql.end({ timeout: 1 }), apiSql.end({ timeout: 1 })]);
       egress.close();
       options.metrics.close();
       await outbox.flush();
@@ -244,9 +253,7 @@ function connectEgress(port: MessagePort): EgressLine {
     beginFederation: remote.beginFederation,
     finishFederation: remote.finishFederation,
     openLine: remote.openLine,
-    upstreamStatus: remote.upstreamStatus,
-    upstreamLogs: remote.upstreamLogs,
-    restartUpstream: remote.restartUpstream,
+    callApi: remote.callApi,
     close() {
       abort("Egress was closed");
       port.close();

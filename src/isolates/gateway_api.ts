@@ -1,57 +1,50 @@
-import { type AuditWriter, eventRow } from "../audit/mod.ts";
-import type { UpstreamMethods } from "../egress/mod.ts";
-import { hasPermission } from "../governance/mod.ts";
-import type { McpServersDependencies } from "../http/mod.ts";
-import type { Authentication } from "../http/mod.ts";
-import type { Gate } from "../identity/mod.ts";
+import type { Pool } from "../db/mod.ts";
+import type { ApiMethods } from "../egress/mod.ts";
+import { hasPermission, type RolesConfig } from "../governance/mod.ts";
+import type { ApiDependencies } from "../http/mod.ts";
+import type { Authenticated, Gate } from "../identity/mod.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { messageOf } from "../kernel/errors.ts";
+import { inTime } from "../kernel/in_time.ts";
 import { scopesReach } from "../kernel/key_scopes.ts";
+import type { Log } from "../kernel/log.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 
 export interface GatewayApiOptions {
   readonly gate: Gate;
-  readonly writer: AuditWriter;
+  /** Of the API alone. */
+  readonly sql: Pool;
+  readonly clock: Clock;
+  readonly log: Log;
   readonly configuration: () => GatewayConfiguration;
-  readonly egress: () => UpstreamMethods;
+  readonly egress: () => ApiMethods;
 }
+
+/** Milliseconds that the isolate which does the work may take. */
+const EGRESS_MS = 10_000;
 
 /** What the routes below `/api/v1` are given. */
 export function createGatewayApi(
-  { gate, writer, configuration, egress }: GatewayApiOptions,
-): McpServersDependencies {
+  { gate, sql, clock, log, configuration, egress }: GatewayApiOptions,
+): ApiDependencies {
   return {
-    authenticateApi: (token, address) => authenticate(gate, token, address),
-    permits: ({ tier, keyScopes }, permission) =>
-      scopesReach(keyScopes, permission) &&
-      hasPermission(configuration().governance.roles, tier, permission),
-    mcpServers: {
-      status: () => egress().upstreamStatus(),
-      logs: (server) => egress().upstreamLogs(server),
-      restart: (server) => egress().restartUpstream(server),
-      async recordRestart({ userId, sessionId, clientId, tier }, server) {
-        const row = eventRow({
-          kind: "admin",
-          userId,
-          sessionId,
-          clientId,
-          role: tier,
-          surface: "api",
-          target: `mcp:${server}`,
-          decision: "ok",
-          detail: { event: "server_restarted", server },
-        }, writer.stamp());
-        await writer.commit({ row, charges: [] });
-      },
+    authenticateApi: (token, address) => gate.admit(token, "api", address),
+    permits: (caller, permission) => permits(configuration().governance.roles, caller, permission),
+    apiContext: () => ({ sql, clock, configuration: configuration() }),
+    keeper: {
+      callApi: (call) =>
+        inTime(egress().callApi(call), EGRESS_MS, "Egress does not answer in time"),
     },
+    reportApi: (route, error) =>
+      log.error("A request of the API failed", { route, cause: messageOf(error) }),
   };
 }
 
-async function authenticate(
-  gate: Gate,
-  token: string | undefined,
-  address: string,
-): Promise<Authentication> {
-  const who = await gate.admit(token, "api", address);
-  if (who.ok) return who;
-  const kind = who.kind === "unavailable" ? "unavailable" : "refused";
-  return { ok: false, kind, rule: who.rule, reason: who.reason };
+/** What a caller may: what its role may, as far as the key reaches that it calls with. */
+export function permits(
+  roles: RolesConfig,
+  { tier, keyScopes }: Authenticated,
+  permission: string,
+): boolean {
+  return hasPermission(roles, tier, permission) && scopesReach(keyScopes, permission);
 }

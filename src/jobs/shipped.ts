@@ -58,6 +58,13 @@ export const JOBS: readonly Job[] = [
     load: async () => (await import("./shipped/upkeep.ts")).unusedClients,
   }),
   defineJob({
+    ...UPKEEP,
+    name: "api-answers",
+    description: "Forgets what requests with an Idempotency-Key were answered a day ago",
+    schedule: "25 * * * *",
+    load: async () => (await import("./shipped/upkeep.ts")).apiAnswers,
+  }),
+  defineJob({
     name: "log-cleanup",
     description:
       "Removes log lines that are older than their level stays, unless a collector waits",

@@ -12,4 +12,4 @@ export type { LineGateOptions, LineGateSetup } from "./server_token.ts";
 export { createServers, type ServersSetup } from "./oauth_servers.ts";
 export { hasHidden, showHidden } from "./hidden_text.ts";
 export { type DiffLine, diffTool } from "./tool_diff.ts";
-export { approvePending, listPinnedTools, type PinnedTool } from "./tool_store.ts";
+export { approvePending, listPinnedTools, lockPinnedTool, type PinnedTool } from "./tool_store.ts";

@@ -31,6 +31,20 @@ export async function listPinnedTools(sql: Pool, server?: string): Promise<Pinne
     order by server, tool`;
 }
 
+/** The tool, kept from changing until the transaction ends. */
+export async function lockPinnedTool(
+  sql: Sql,
+  server: string,
+  tool: string,
+): Promise<PinnedTool | undefined> {
+  const [pinned] = await sql<PinnedTool[]>`
+    select server, tool, approved_hash as "approvedHash", approved_definition as "approvedDefinition",
+      approved_at as "approvedAt", approved_by as "approvedBy", pending_hash as "pendingHash",
+      pending_definition as "pendingDefinition", pending_since as "pendingSince"
+    from mcp_tools where server = ${server} and tool = ${tool} for update`;
+  return pinned;
+}
+
 /** The hashes that are approved: `[server, tool, hash]`. */
 export async function listApprovedHashes(
   sql: Pool,

@@ -35,9 +35,6 @@ export class Upstreams {
   methods(owner: string): UpstreamMethods {
     return {
       openLine: (request, port) => this.#open(request, port, owner),
-      upstreamStatus: () => Promise.resolve(this.status()),
-      upstreamLogs: (server) => Promise.resolve(this.logs(server)),
-      restartUpstream: (server) => Promise.resolve(this.restart(server)),
     };
   }
 

@@ -28,6 +28,7 @@ export interface SecretKey {
 
 /** Which secrets; everything when empty. */
 export interface SecretFilter {
+  readonly id?: string;
   readonly name?: string;
   readonly owner?: SecretOwner;
   readonly server?: string;
@@ -108,10 +109,11 @@ export async function noteUse(sql: Sql, id: string, now: Date): Promise<void> {
 
 /** The facts of secrets, by name and owner. */
 export async function listSecrets(sql: Sql, filter: SecretFilter = {}): Promise<SecretFacts[]> {
-  const { name, owner, server, expiresBefore } = filter;
+  const { id, name, owner, server, expiresBefore } = filter;
   const rows = await sql<FactsRow[]>`
     select ${factColumns(sql)} from secrets s
      where true
+       ${id === undefined ? sql`` : sql`and s.id = ${id}`}
        ${name === undefined ? sql`` : sql`and s.name = ${name}`}
        ${
     owner === undefined

@@ -40,6 +40,16 @@ const PROVIDERS = identitySchema.parse({
   }],
 });
 
+/** A request of the API that nobody signed in for. */
+const API = {
+  token: undefined,
+  address: "127.0.0.1",
+  params: {},
+  query: [],
+  body: undefined,
+  traceId: "0".repeat(32),
+};
+
 /**
  * Each method with arguments that a gateway might try. A method that is added does not compile here until
  * somebody has thought about what it answers.
@@ -59,9 +69,15 @@ const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
       port,
     ],
   ],
-  upstreamStatus: [() => []],
-  upstreamLogs: [() => ["github"], () => ["none"]],
-  restartUpstream: [() => ["none"]],
+  callApi: [
+    (_port, token) => [{ ...API, route: "GET /api/v1/secrets", token }],
+    () => [{ ...API, route: "GET /api/v1/secrets", caller: { tier: "admin" }, tier: "admin" }],
+    () => [{ ...API, route: "GET /api/v1/mcp/servers/:server/logs", params: { server: "github" } }],
+    () => [{ ...API, route: "GET /api/v1/users" }],
+    () => [{ ...API, route: "constructor" }],
+    () => [{}],
+    () => [],
+  ],
   grant: [
     () => [{
       ...GRANT,
@@ -91,6 +107,7 @@ const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
 const NO_METHODS = [
   ...["start", "stop", "attach", "configure", "configureOAuth", "configureProviders"],
   "startSealing",
+  ...["upstreamStatus", "upstreamLogs", "restartUpstream", "status", "logs", "restart"],
   ...["resolve", "vault", "secrets", "getSecret", "reveal", "key", "deriveKey", "sql", "query"],
   ...["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "then"],
 ];
@@ -177,6 +194,9 @@ Deno.test("no message from egress to a gateway carries a value or a key", async 
         assert.ok(performance.now() < end, heard.map(flatten).join("\n"));
         await pause(20);
       }
+      const statuses = heard.map((data) => (data as { value?: { status?: unknown } }).value?.status)
+        .filter((status) => typeof status === "number" && status !== 400);
+      assert.deepEqual([...new Set(statuses)].sort(), [401, 404], "nobody is let in by a gateway");
       const watch = watchFor(master);
       assert.deepEqual(watch(flatten({ a: [VALUE], b: master.reveal() })), ["TOKEN", "master key"]);
       assert.deepEqual(watch(heard.map(flatten).join("\n")), []);

@@ -1,36 +1,37 @@
-import { type Authentication, bearerOf } from "../protocol/hooks.ts";
-import { problem } from "../errors.ts";
+import type { ApiCall } from "../../egress/mod.ts";
+import type { Authenticated, AuthFailure } from "../../identity/mod.ts";
+import { AppError } from "../../kernel/errors.ts";
+import type { ApiPermission } from "./permissions.ts";
 
 /** Who calls a route of the API, and may. */
-export type ApiCaller = Extract<Authentication, { ok: true }>;
+export type ApiCaller = Authenticated;
 
 export interface ApiGuard {
   /** For the audience `api`. */
-  authenticateApi(token: string | undefined, address: string): Promise<Authentication>;
-  /** Whether the role table gives the tier the permission, and a key reaches it. */
-  permits(caller: Pick<ApiCaller, "tier" | "keyScopes">, permission: string): boolean;
+  authenticateApi(token: string | undefined, address: string): Promise<Authenticated | AuthFailure>;
+  /** Whether the role table gives the caller the permission, and its key reaches that far. */
+  permits(caller: ApiCaller, permission: ApiPermission): boolean;
 }
 
-export interface ApiRequest {
-  readonly request: Request;
-  /** The client's address, behind trusted proxies. */
-  readonly address: string;
+/** Whom a request comes from, as the isolate that does the work has found out. */
+export interface Admitted {
+  readonly caller: ApiCaller;
+  may(permission: ApiPermission): boolean;
 }
 
-/** The caller, or the answer that refuses it. */
+/** The caller. Throws `unauthenticated`, `forbidden` or `unavailable`. */
 export async function admit(
   guard: ApiGuard,
-  { request, address }: ApiRequest,
-  permission: string,
-): Promise<ApiCaller | Response> {
-  const who = await guard.authenticateApi(bearerOf(request), address);
-  if (who.ok) {
-    return guard.permits(who, permission)
-      ? who
-      : problem("forbidden", `This takes the permission ${permission}`);
+  { token, address }: Pick<ApiCall, "token" | "address">,
+  permission: ApiPermission,
+): Promise<Admitted> {
+  const who = await guard.authenticateApi(token, address);
+  if (!who.ok) {
+    const code = who.kind === "unavailable" ? "unavailable" : "unauthenticated";
+    throw new AppError(code, who.reason, { details: { rule: who.rule } });
   }
-  if (who.kind === "unavailable") return problem("unavailable", who.reason);
-  const refused = problem("unauthenticated", who.reason);
-  refused.headers.set("www-authenticate", "Bearer");
-  return refused;
+  if (!guard.permits(who, permission)) {
+    throw new AppError("forbidden", `This takes the permission ${permission}`);
+  }
+  return { caller: who, may: (other) => guard.permits(who, other) };
 }

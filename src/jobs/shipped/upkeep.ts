@@ -1,6 +1,6 @@
 import { ensurePartitions, forgetWindows } from "../../audit/mod.ts";
 import { checkDurability } from "../../db/mod.ts";
-import { forgetOverSignIns } from "../../identity/mod.ts";
+import { forgetAnswers, forgetOverSignIns } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { forgetOverGrants, forgetUnusedClients } from "../../oauth/mod.ts";
 import type { JobContext, JobResult } from "../job.ts";
@@ -38,4 +38,9 @@ export async function grants({ sql }: JobContext): Promise<JobResult> {
 export async function unusedClients({ sql }: JobContext): Promise<JobResult> {
   await forgetUnusedClients(sql);
   return { message: "Clients that nobody let in are gone" };
+}
+
+export async function apiAnswers({ sql }: JobContext): Promise<JobResult> {
+  const processed = await forgetAnswers(sql);
+  return { message: `Forgot ${processed} answers`, processed };
 }

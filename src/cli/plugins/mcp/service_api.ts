@@ -40,11 +40,30 @@ export async function openService(context: CliContext): Promise<ServiceApi> {
 
   const of = (server: string) => `/${encodeURIComponent(server)}`;
   return {
-    status: () => ask("GET", ""),
-    logs: (server) => ask("GET", `${of(server)}/logs`),
+    status: async () => (await ask<ServerDocument[]>("GET", "?limit=200")).map(toStatus),
+    logs: async (server) =>
+      (await ask<LogDocument[]>("GET", `${of(server)}/logs`))
+        .map((line) => ({ ...line, at: Date.parse(line.at) })),
     async restart(server) {
       return (await ask<{ ended: number }>("POST", `${of(server)}/restart`)).ended;
     },
+  };
+}
+
+type LogDocument = Omit<UpstreamLogLine, "at"> & { readonly at: string };
+
+interface ServerDocument extends Omit<UpstreamStatus, "retryAt" | "lastFailure"> {
+  readonly retry_at: string | null;
+  readonly last_failure:
+    | { readonly at: string; readonly code: string; readonly reason: string }
+    | null;
+}
+
+function toStatus({ retry_at, last_failure, ...rest }: ServerDocument): UpstreamStatus {
+  return {
+    ...rest,
+    ...retry_at !== null && { retryAt: Date.parse(retry_at) },
+    ...last_failure && { lastFailure: { ...last_failure, at: Date.parse(last_failure.at) } },
   };
 }
 
