@@ -1,4 +1,5 @@
 import type { Sql } from "../db/mod.ts";
+import { lowestUuidV7 } from "../kernel/ids.ts";
 import type { StoredRow } from "./verify_store.ts";
 
 /** Which rows to hand out; everything when nothing is given. */
@@ -9,28 +10,31 @@ export interface RowFilter {
   readonly session?: string | undefined;
 }
 
-/** The rows after `(createdAt, id)` that a filter lets through, oldest first. */
-export async function listRowsAfter(
+/**
+ * The rows behind the id `after` that a filter lets through, oldest first, page after page of one reading: an
+ * index is gone through once, however long it takes.
+ */
+export async function* listRowPages(
   sql: Sql,
   { since, until, session }: RowFilter,
-  after: { readonly epoch: string; readonly id: string } | undefined,
-  limit: number,
-): Promise<StoredRow[]> {
-  const start = after ?? {
-    epoch: `${(since?.getTime() ?? 0) / 1000}`,
-    id: "00000000-0000-0000-0000-000000000000",
-  };
-  return await sql<{ row: string }[]>`
-    select id::text, extract(epoch from created_at)::text, kind, call_id::text, user_id, session_id, task_id,
-           trace_id, context_id, client_id, role, surface, target, decision, policy, detail::text,
+  after: string | undefined,
+  size: number,
+): AsyncGenerator<StoredRow[]> {
+  const low = after ?? lowestUuidV7(since?.getTime() ?? 0);
+  const query = sql<{ id: string }[]>`
+    select id::text, extract(epoch from created_at)::text as epoch, kind, call_id::text, user_id, session_id,
+           task_id, trace_id, context_id, client_id, role, surface, target, decision, policy, detail::text,
            cost_microdollars::text, latency_us::text
       from audit
-     where created_at >= to_timestamp(${start.epoch}::text::float8)
-       and id > ${start.id}
-     ${until ? sql`and created_at < ${until}` : sql``}
+     where id > ${low}
+     ${since ? sql`and created_at >= ${since}` : sql``}
+     ${until ? sql`and created_at < ${until} and id < ${lowestUuidV7(until.getTime())}` : sql``}
      ${session === undefined ? sql`` : sql`and session_id = ${session}`}
-     order by id limit ${limit}
-  `.values() as unknown as StoredRow[];
+     order by id
+  `;
+  for await (const page of query.cursor(size)) {
+    yield page.map((row) => Object.values(row)) as unknown as StoredRow[];
+  }
 }
 
 /** When the rows of a session were created; undefined when there are none. */

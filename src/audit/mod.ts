@@ -21,7 +21,15 @@ export type { WriterReport } from "./verify_writer.ts";
 export { ensurePartitions, forgetWindows } from "./upkeep_store.ts";
 export type { BundleChain, BundleHeader } from "./bundle_format.ts";
 export { type BundleReport, verifyBundle, type VerifyBundleOptions } from "./bundle.ts";
-export { exportBundle, type ExportCounts, type ExportOptions, exportRows } from "./export.ts";
+export {
+  type BundlePosition,
+  exportBundle,
+  type ExportCounts,
+  type ExportOptions,
+  exportRows,
+  type RowExportOptions,
+  type RowsPosition,
+} from "./export.ts";
 export type { RowFilter } from "./export_store.ts";
 export { dropOldPartitions, type DroppedPartition, type RetentionOptions } from "./retention.ts";
 export {

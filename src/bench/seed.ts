@@ -47,7 +47,7 @@ async function seedChunk(sql: Sql, from: number, count: number, of: number): Pro
       from (select n, at,
                    (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' ||
                     substr(md5('a' || n), 1, 3) || '8' || substr(md5('b' || n), 1, 15))::uuid as id
-              from (select n, start + (clock_timestamp() - start) * (n::float8 / ${of}::int) as at
+              from (select n, date_trunc('milliseconds', start + (clock_timestamp() - start) * (n::float8 / ${of}::int)) as at
                       from generate_series(${from}::int, ${from + count - 1}::int) as n,
                            (select date_trunc('month', now() at time zone 'UTC') at time zone 'UTC') as s(start)
                    ) as times) as rows

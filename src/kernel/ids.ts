@@ -32,6 +32,19 @@ export function uuidV7(now: number = Date.now()): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
+/** Makes UUIDv7 that sort in the order in which they are made as long as the time does not step back. */
+export function createOrderedIds(): (now: number) => string {
+  let last = NaN;
+  let count = 0;
+  return (now) => {
+    count = now === last ? count + 1 : 0;
+    last = now;
+    const id = uuidV7(now);
+    const place = Math.min(count, 0xfff).toString(16).padStart(3, "0");
+    return `${id.slice(0, 15)}${place}${id.slice(18)}`;
+  };
+}
+
 /** The smallest UUIDv7 of that moment: none that was made then or later sorts before it. */
 export function lowestUuidV7(now: number): string {
   const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0");

@@ -30,3 +30,4 @@ export { Shipper, type ShipperOptions } from "./ship/shipper.ts";
 export type { FindSecret, Sink } from "./ship/sink.ts";
 export type { EventFormat, LogEvent } from "./ship/event.ts";
 export { documentText, formatEvent } from "./ship/format.ts";
+export { exportLines, type LineExportOptions, type LinesPosition } from "./export.ts";

@@ -1,6 +1,6 @@
 import type { Pool } from "../db/mod.ts";
 import { messageOf } from "../kernel/errors.ts";
-import { uuidV7 } from "../kernel/ids.ts";
+import { createOrderedIds } from "../kernel/ids.ts";
 import { pause } from "../kernel/pause.ts";
 import type { WrittenLine } from "./line.ts";
 import { appendLines, type KeptLine } from "./line_store.ts";
@@ -26,6 +26,7 @@ const SLOWEST_RETRY_MS = 2000;
 export class TableWriter {
   readonly #options: TableWriterOptions;
   readonly #stopping = new AbortController();
+  readonly #newId = createOrderedIds();
   #queue: KeptLine[] = [];
   #waiting = 0;
   #writing: Promise<void> | undefined;
@@ -47,7 +48,7 @@ export class TableWriter {
   }
 
   put(lines: readonly WrittenLine[], size: number): void {
-    for (const line of lines) this.#queue.push({ ...line, id: uuidV7(Date.parse(line.ts)) });
+    for (const line of lines) this.#queue.push({ ...line, id: this.#newId(Date.parse(line.ts)) });
     this.#waiting += size;
     this.#writing ??= this.#drain().finally(() => this.#writing = undefined);
   }

@@ -6,7 +6,7 @@ import {
   verifyBundle,
   type VerifyBundleOptions,
 } from "../../src/audit/mod.ts";
-import type { ExportOptions } from "../../src/audit/mod.ts";
+import type { BundlePosition, ExportOptions } from "../../src/audit/mod.ts";
 import { createSigningKey } from "../../src/audit/signing.ts";
 import { canonicalJson } from "../../src/kernel/canonical_json.ts";
 import { type AuditFixture, CLI, createAuditFixture, fill, GATEWAY, KEY } from "./audit_fixture.ts";
@@ -150,4 +150,28 @@ Deno.test("rows are exported as lines, oldest first", async () => {
   const some: string[] = [];
   await exportRows(audit.sql, { session: "session-2" }, (line) => void some.push(line));
   assert.equal(some.length, 8);
+});
+
+Deno.test("an export that ended early goes on at any of its positions, and comes to the same bundle", async () => {
+  const whole = await bundle();
+  const positions: { readonly position: BundlePosition; readonly lines: number }[] = [];
+  const lines: string[] = [];
+  const options = { now: 0, publicKeys: { [KEY.keyId]: KEY.publicKey } };
+  const read = (more: Partial<ExportOptions>, write: (line: string) => void) =>
+    audit.sql.begin(
+      "isolation level repeatable read read only",
+      (sql) => exportBundle(sql, { ...options, ...more }, write),
+    );
+  await read({
+    onPosition: (position) =>
+      void positions.push({ position: structuredClone(position), lines: lines.length }),
+  }, (line) => void lines.push(line));
+  assert.ok(positions.length > 1);
+  for (const { position, lines: count } of positions) {
+    const resumed = lines.slice(0, count);
+    const resume = JSON.parse(JSON.stringify(position));
+    await read({ resume }, (line) => void resumed.push(line));
+    assert.deepEqual(resumed, lines);
+  }
+  assert.equal(whole.length, lines.length);
 });
