@@ -33,3 +33,4 @@ export type {
   PublicJwk,
   RegistrationRequest,
 } from "./oauth_protocol.ts";
+export type { ScimAnswer, ScimCall, ScimMethods } from "./scim_protocol.ts";

@@ -1,5 +1,6 @@
 import type { FederationMethods } from "./federation_protocol.ts";
 import type { ApiMethods } from "./api_protocol.ts";
+import type { ScimMethods } from "./scim_protocol.ts";
 import type { OAuthMethods } from "./oauth_protocol.ts";
 
 /** Which upstream process or session a line leads to. */
@@ -123,7 +124,7 @@ export interface UpstreamMethods {
  * isolate that holds a model's context cannot ask for one.
  */
 export interface EgressMethods<Verified>
-  extends UpstreamMethods, OAuthMethods, FederationMethods, ApiMethods {
+  extends UpstreamMethods, OAuthMethods, FederationMethods, ApiMethods, ScimMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }

@@ -11,6 +11,7 @@ import type { OAuthDependencies } from "./protocol/oauth/dependencies.ts";
 import { oauthRoutes } from "./protocol/oauth/routes.ts";
 import { answerHook, type HookDependencies, refuseStrayHook } from "./protocol/hooks.ts";
 import { answerMcp, type McpDependencies } from "./protocol/mcp.ts";
+import { type ScimDependencies, scimRoutes } from "./protocol/scim.ts";
 
 /**
  * What a caller must hold to use a route. `public` needs nothing and shows nothing; `browser` is for people, and
@@ -22,6 +23,8 @@ export type RoutePermission =
   | "hooks:govern"
   | "hooks:track"
   | "mcp:call"
+  | "scim:read"
+  | "scim:write"
   | ApiPermission;
 
 export interface Environment {
@@ -44,7 +47,12 @@ export interface Route {
 type HookContext = Pick<Context<Environment>, "env"> & { readonly req: { readonly raw: Request } };
 
 export interface HttpDependencies
-  extends HookDependencies, McpDependencies, ApiDependencies, MetricsDependencies {
+  extends
+    HookDependencies,
+    McpDependencies,
+    ApiDependencies,
+    MetricsDependencies,
+    ScimDependencies {
   readonly oauth: OAuthDependencies;
   /** What keeps the service from deciding; undefined when it is ready. */
   notReady(): string | undefined;
@@ -76,6 +84,7 @@ export function routeTable(deps: HttpDependencies): readonly Route[] {
       permission: "mcp:call",
       handle: ({ req, env }) => answerMcp(deps, req.param("server") ?? "", req.raw, env),
     })),
+    ...scimRoutes(deps),
     ...oauthRoutes(deps.oauth),
     { method: "GET", path: "/healthz", permission: "public", handle: () => health(undefined) },
     { method: "GET", path: "/readyz", permission: "public", handle: () => health(deps.notReady()) },

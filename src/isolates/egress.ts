@@ -34,6 +34,7 @@ import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { createEgressApi, type EgressApiPart } from "./egress_api.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { JobKeys } from "../jobs/mod.ts";
+import { createEgressScim, type EgressScim } from "./egress_scim.ts";
 import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import { serveSinkSecrets, type SinkSecretNames } from "./sink_secrets.ts";
@@ -47,6 +48,7 @@ interface Running {
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
   readonly federation: EgressFederation;
+  readonly scim: EgressScim;
   readonly api: EgressApiPart;
   watchSecrets(): SecretWatch;
   readonly log: Log;
@@ -99,6 +101,13 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     roles: () => roles,
     upstreams,
   });
+  let identity = options.providers;
+  const scim = createEgressScim({
+    ...options,
+    ...{ verify, log, clock: systemClock },
+    roles: () => roles,
+    config: () => identity,
+  });
   running = {
     sql,
     secrets,
@@ -111,8 +120,15 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
         oauth.configure(setup);
       },
     },
-    federation,
+    federation: {
+      ...federation,
+      configure(config) {
+        identity = config;
+        federation.configure(config);
+      },
+    },
     api,
+    scim,
     watchSecrets: () =>
       new SecretWatch({
         listen: (heard) =>
@@ -142,6 +158,7 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
       ...oauth.methods,
       ...federation.methods,
       ...api.methods,
+      ...scim.methods,
     }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };
@@ -213,10 +230,10 @@ serve<EgressApi>(self as unknown as Worker, {
   useLog: (port: MessagePort) => started().outbox.attach(port),
   async stop() {
     stopping.abort();
-    const { upstreams, oauth, federation, api } = running ?? {};
+    const { upstreams, oauth, federation, scim, api } = running ?? {};
     await Promise.all([
       ...[stopSealing(), watch?.stop()],
-      ...[upstreams?.close(), oauth?.close(), federation?.close(), api?.close()],
+      ...[upstreams?.close(), oauth?.close(), federation?.close(), api?.close(), scim?.close()],
     ]);
     await Promise.all([running?.sql.end({ timeout: 1 }), running?.secrets.end({ timeout: 1 })]);
     await running?.outbox.flush();

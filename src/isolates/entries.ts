@@ -12,7 +12,6 @@ export const ENTRIES: Readonly<Record<IsolateName, string>> = {
   documents: "src/isolates/documents.ts",
   jobs: "src/isolates/jobs.ts",
   logs: "src/isolates/logs.ts",
-  telemetry: "src/isolates/telemetry.ts",
 };
 
 /** The module that an isolate starts with. */

@@ -28,6 +28,7 @@ import {
 } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
+import { inTime } from "../kernel/in_time.ts";
 import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { formatPrometheus, type Registry } from "../metrics/mod.ts";
 import { collectGarbage } from "../kernel/memory.ts";
@@ -58,6 +59,9 @@ interface Running {
 interface EgressLine extends EgressMethods<VerifyResult> {
   close(): void;
 }
+
+/** Milliseconds that a group of many thousands may take to change. */
+const SCIM_MS = 25_000;
 
 let running: Running | undefined;
 
@@ -175,6 +179,14 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
       configuration: () => configuration,
       egress: () => egress,
     }),
+    directory: {
+      callScim: (call) => inTime(egress.callScim(call), SCIM_MS, "Egress does not answer in time"),
+    },
+    scimBaseOf: (request) =>
+      baseUrlOf(request, {
+        publicUrl: configuration.profile.server.public_url,
+        port: listener.port,
+      }),
     mcp,
     base: () => ({ publicUrl: configuration.profile.server.public_url, port: listener.port }),
     authenticateResource: oauth.dependencies.authenticate,
@@ -254,6 +266,7 @@ function connectEgress(port: MessagePort): EgressLine {
     finishFederation: remote.finishFederation,
     openLine: remote.openLine,
     callApi: remote.callApi,
+    callScim: remote.callScim,
     close() {
       abort("Egress was closed");
       port.close();

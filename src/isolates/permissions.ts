@@ -99,7 +99,6 @@ export function computePermissions(
       env: [],
       run: [],
     },
-    telemetry: telemetryPermissions(profile.telemetry.otlp?.endpoint, where),
   };
 }
 
@@ -114,13 +113,6 @@ function logsPermissions(log: LogConfig, where: Surroundings): PermissionList {
     read: [...files, ...folder],
     write: [...files, ...folder],
   };
-}
-
-/** Reads the audit and sends to one collector; nothing at all where none is named. */
-function telemetryPermissions(collector: string | undefined, where: Surroundings): PermissionList {
-  if (collector === undefined) return NOTHING;
-  const { net, files } = databaseAccess(where.logs);
-  return { ...NOTHING, net: [...net, endpointOf(new URL(collector))], read: files, write: files };
 }
 
 function sinkEndpoint(sink: LogSinkConfig): string {

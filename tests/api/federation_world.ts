@@ -35,7 +35,7 @@ export interface Row {
 export async function withFederation(
   work: (world: FederationWorld) => Promise<void>,
 ): Promise<void> {
-  let config: IdentityConfig = { providers: [] };
+  let config: IdentityConfig = identitySchema.parse({});
   let methods: FederationMethods | undefined;
   const federation = {
     list: () => config.providers.map(({ name, title }) => ({ name, title })),

@@ -6,9 +6,9 @@ import { createApp, type HttpDependencies, routeTable } from "../../src/http/mod
 import { type Tier, TIERS } from "../../src/kernel/tiers.ts";
 import { type ApiWorld, type Caller, startWorld } from "./api_world.ts";
 
-/** Routes of the table that the document tells of: those of this API. */
+/** Routes of the table that the document tells of: those of this API. MCP and SCIM describe themselves. */
 const ROUTES = routeTable({} as HttpDependencies).filter(({ path, permission }) =>
-  path.startsWith("/api/v1/") && permission !== "public" && permission !== "mcp:call"
+  path.startsWith("/api/v1/") && !/^(public|mcp:call|scim:\w+)$/.test(permission)
 );
 
 const TIER_PERMISSIONS = await permissionsByTier();

@@ -21,6 +21,10 @@ type Methods = EgressMethods<VerifyResult>;
 type Call = (port: MessagePort, token: string) => readonly unknown[];
 
 const LINE = { server: "github", key: "k" };
+const DIRECTORY = {
+  ...{ method: "GET", query: [], body: undefined, ifMatch: undefined, ifNoneMatch: undefined },
+  ...{ address: "127.0.0.1", base: "http://127.0.0.1:2", traceId: "0".repeat(32) },
+};
 const SIGN_IN = {
   ...{ base: "http://127.0.0.1:2", holder: new Uint8Array(32), destination: "" },
   ...{ fresh: false, userId: "ada" },
@@ -99,6 +103,10 @@ const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
   beginFederation: [
     () => [{ ...SIGN_IN, provider: "none" }],
     () => [{ ...SIGN_IN, provider: "corp", base: "https://evil.example" }],
+  ],
+  callScim: [
+    (_, token) => [{ ...DIRECTORY, token, path: ["Users"] }],
+    () => [{ ...DIRECTORY, token: "x", path: ["secrets", "TOKEN"] }],
   ],
   finishFederation: [() => [{ ...SIGN_IN, provider: "corp", parameters: [["state", "TOKEN"]] }]],
 };

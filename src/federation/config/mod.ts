@@ -46,6 +46,11 @@ const provider = z.strictObject({
 /** `services/identity/config.yaml`: who may sign in from elsewhere, and how. */
 export const identitySchema = z.strictObject({
   providers: z.array(provider).max(20).default([]),
+  /** Directories that look after users and groups (SCIM). */
+  scim: z.strictObject({
+    /** Of users that they make; never admin. */
+    roles: roles.default(["user"]),
+  }).prefault({}),
 });
 
 export type IdentityConfig = z.output<typeof identitySchema>;

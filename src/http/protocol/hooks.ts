@@ -5,7 +5,7 @@ import type {
   Governor,
   Request as GovernedRequest,
 } from "../../governance/mod.ts";
-import { newTraceId, parentSpanOf, traceIdOf } from "../../kernel/ids.ts";
+import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
 import type { Tier } from "../../kernel/tiers.ts";
 import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
 import { type HookEvent, hookResponse, type HookSurface, parseHook } from "../../plugins/mod.ts";
@@ -66,8 +66,6 @@ interface HookCall {
   readonly caller: Caller;
   readonly plugin: string | undefined;
   readonly address: string;
-  /** The span that the client sent along. */
-  readonly parentSpan: string | undefined;
 }
 
 /**
@@ -130,7 +128,6 @@ function describe(
     caller: callerOf(authentication, request, event, deps.links, failure),
     plugin: pluginOf(request.url),
     address,
-    parentSpan: parentSpanOf(request.headers.get("traceparent")),
   };
 }
 
@@ -208,9 +205,7 @@ async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> 
   }
 }
 
-function requestOf(
-  { event, name, caller, plugin, address, parentSpan }: HookCall,
-): GovernedRequest {
+function requestOf({ event, name, caller, plugin, address }: HookCall): GovernedRequest {
   // Whoever could not be established gets no work done, and nothing kept, beyond what was attempted.
   const unknown = caller.failure?.policy === "auth_failure";
   return {
@@ -222,11 +217,7 @@ function requestOf(
     inputPath: event?.inputPath ?? "$",
     agent: event?.agent,
     plugin,
-    context: {
-      ...!unknown && event?.context,
-      client_address: address,
-      ...parentSpan !== undefined && { parent_span_id: parentSpan },
-    },
+    context: { ...!unknown && event?.context, client_address: address },
   };
 }
 
