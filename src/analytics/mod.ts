@@ -24,3 +24,27 @@ export {
   type Share,
 } from "./anomaly_store.ts";
 export { type CountedHour, HOUR_MS, listHours, MAX_SUBJECTS } from "./hour_store.ts";
+export {
+  type Bucket,
+  type BucketTally,
+  type CallOrder,
+  type CallScope,
+  type CallTally,
+  type Grouping,
+  MODELS,
+  type NamedTally,
+  type Period,
+  tallyCalls,
+  TOOLS,
+  totalCalls,
+  trendCalls,
+} from "./call_store.ts";
+export {
+  countActive,
+  listLive,
+  type LiveSession,
+  type SessionBucket,
+  type SessionTally,
+  totalSessions,
+  trendSessions,
+} from "./session_store.ts";

@@ -42,7 +42,7 @@ export const COMMANDS: Entries = {
     load: async () => (await import("./admin/mod.ts")).admin,
   },
   analytics: {
-    brief: "What agents do, and what of it is unusual: anomalies",
+    brief: "What agents do, and what of it is unusual: calls, costs, sessions, anomalies",
     load: async () => (await import("./analytics/mod.ts")).analytics,
   },
   plugins: {
