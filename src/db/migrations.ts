@@ -13,7 +13,8 @@ import people from "../../migrations/0012_people.sql" with { type: "text" };
 import jobs from "../../migrations/0013_jobs.sql" with { type: "text" };
 import federation from "../../migrations/0014_federation.sql" with { type: "text" };
 import api from "../../migrations/0015_api.sql" with { type: "text" };
-import scim from "../../migrations/0016_scim.sql" with { type: "text" };
+import telemetry from "../../migrations/0016_telemetry.sql" with { type: "text" };
+import scim from "../../migrations/0017_scim.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -33,5 +34,6 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0013_jobs.sql", jobs),
   migrationOf("0014_federation.sql", federation),
   migrationOf("0015_api.sql", api),
-  migrationOf("0016_scim.sql", scim),
+  migrationOf("0016_telemetry.sql", telemetry),
+  migrationOf("0017_scim.sql", scim),
 ];

@@ -99,6 +99,7 @@ export function computePermissions(
       env: [],
       run: [],
     },
+    telemetry: telemetryPermissions(profile.telemetry.otlp?.endpoint, where),
   };
 }
 
@@ -113,6 +114,13 @@ function logsPermissions(log: LogConfig, where: Surroundings): PermissionList {
     read: [...files, ...folder],
     write: [...files, ...folder],
   };
+}
+
+/** Reads the audit and sends to one collector; nothing at all where none is named. */
+function telemetryPermissions(collector: string | undefined, where: Surroundings): PermissionList {
+  if (collector === undefined) return NOTHING;
+  const { net, files } = databaseAccess(where.logs);
+  return { ...NOTHING, net: [...net, endpointOf(new URL(collector))], read: files, write: files };
 }
 
 function sinkEndpoint(sink: LogSinkConfig): string {

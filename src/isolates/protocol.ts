@@ -9,11 +9,19 @@ import type { LogsSetup } from "./logs_setup.ts";
 import type { SinkSecretNames } from "./sink_secrets.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import type { MetricsSource } from "./metrics_hub.ts";
+import type { TelemetrySetup } from "./telemetry_setup.ts";
 import type { LogLevels } from "../kernel/log.ts";
 import type { Diagnostic } from "../kernel/config_file.ts";
 
 /** The isolates beside the supervisor. Gateways carry a number: `gateway-0`, … */
-export type IsolateName = "configuration" | "gateway" | "egress" | "documents" | "jobs" | "logs";
+export type IsolateName =
+  | "configuration"
+  | "gateway"
+  | "egress"
+  | "documents"
+  | "jobs"
+  | "logs"
+  | "telemetry";
 
 /** Who we are to whoever reads the rows: stands in writer names and token issuers. */
 export interface Identity {
@@ -153,5 +161,18 @@ export interface LogsApi {
   /** Asks for credentials of collectors over `port`. */
   useSecrets(port: MessagePort): void;
   /** Keeps what was taken, then ends. */
+  stop(): Promise<void>;
+}
+
+export interface TelemetryStart extends Identity {
+  readonly database: DatabaseAddress;
+  readonly setup: TelemetrySetup;
+  /** Serves `MetricsHub`. */
+  readonly metrics: MessagePort;
+}
+
+/** Sends traces and metrics from its start on. */
+export interface TelemetryApi extends LoggingApi, MetricsSource {
+  start(options: TelemetryStart): void;
   stop(): Promise<void>;
 }

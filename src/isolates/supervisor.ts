@@ -25,6 +25,7 @@ import type {
   IsolateName,
   JobsApi,
   LoadResult,
+  TelemetryApi,
 } from "./protocol.ts";
 import { forGateway } from "./gateway_configuration.ts";
 import { serveDocuments } from "./document_fetch.ts";
@@ -36,6 +37,8 @@ import { keepIsolate, type Kept } from "./kept.ts";
 import { createCollector, type MetricsHub, serveMetrics, type Source } from "./metrics_hub.ts";
 import { createProcessRegistry } from "./process_metrics.ts";
 import { type Isolate, spawnIsolate } from "./spawn.ts";
+import { createTelemetryKeeping } from "./telemetry_keeping.ts";
+import { telemetrySetupOf } from "./telemetry_setup.ts";
 import { createUpstreamSetup } from "./upstreams.ts";
 
 export interface StartOptions {
@@ -133,7 +136,12 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   const restarts = new Map<string, number>();
   const onRestart = (kind: string) => restarts.set(kind, (restarts.get(kind) ?? 0) + 1);
   const collect = createCollector(
-    (): readonly Source[] => [...fleet.sources(), sourceOf(egress.current), sourceOf(jobs.current)],
+    (): readonly Source[] => [
+      ...fleet.sources(),
+      sourceOf(egress.current),
+      sourceOf(jobs.current),
+      ...telemetry.current ? [sourceOf(telemetry.current)] : [],
+    ],
     createProcessRegistry(() => restarts),
   );
   const fleet = createFleet(
@@ -211,6 +219,18 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
     opening,
     logging,
   ]);
+  const telemetry = createTelemetryKeeping({
+    permissions: () => permissions.telemetry,
+    options: async (setup) => ({
+      ...who,
+      database: await logging,
+      setup,
+      metrics: serveMetrics(collect),
+    }),
+    keepLines: (isolate) => lines.keepOf(isolate),
+    onRestart,
+    log,
+  });
   await lines.start({
     permissions: () => permissions.logs,
     log,
@@ -222,7 +242,12 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       setup: await logsSetupOf(current, options.home),
       fingerprintKey,
     }),
-    others: () => [jobs.current, egress.current, ...fleet.all()],
+    others: () => [
+      jobs.current,
+      egress.current,
+      ...fleet.all(),
+      ...telemetry.current ? [telemetry.current] : [],
+    ],
     egress: () => egress.current,
   });
   await egress.current.remote.startSealing();
@@ -233,6 +258,8 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
   await fleet.start(gateways);
   await lineJobs(jobs.current.remote, egress.current.remote);
   await jobs.current.remote.run(current.scheduler);
+  cleanup.add(() => telemetry.stop());
+  await telemetry.configure(await telemetrySetupOf(configuration, options.home));
   isServing = true;
   collectGarbage();
   cleanup.add(follow(options, log, async (next) => {
@@ -254,6 +281,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       String(before.logs[what as "net"]) === String(permissions.logs[what as "net"])
     );
     await lines.configure(await logsSetupOf(next, options.home), isSame);
+    await telemetry.configure(await telemetrySetupOf(next, options.home));
   }));
 
   return {
@@ -378,7 +406,9 @@ async function makeLogin(
   return underOwner;
 }
 
-function sourceOf({ name, remote }: Isolate<EgressApi> | Isolate<JobsApi>): Source {
+function sourceOf(
+  { name, remote }: Isolate<EgressApi> | Isolate<JobsApi> | Isolate<TelemetryApi>,
+): Source {
   return { name, metrics: () => remote.metrics() };
 }
 

@@ -73,3 +73,10 @@ export function isUuid(value: unknown): value is string {
   return typeof value === "string" &&
     /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 }
+
+/** The span of the caller in a W3C `traceparent` header; undefined when absent or malformed. */
+export function parentSpanOf(traceparent: string | null | undefined): string | undefined {
+  if (traceIdOf(traceparent) === undefined) return undefined;
+  const span = traceparent?.split("-")[2];
+  return span === undefined || /^0+$/.test(span) ? undefined : span;
+}

@@ -41,6 +41,8 @@ export interface Family {
   readonly unit: string;
   readonly help: string;
   readonly kind: "counter" | "gauge" | "histogram";
+  /** Since when it counts, in milliseconds since 1970; undefined for gauges. */
+  readonly since?: number;
   /** Upper bounds of a histogram's buckets, ascending; what is above them counts in one more. */
   readonly bounds?: readonly number[];
   readonly points: readonly Point[];

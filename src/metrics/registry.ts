@@ -38,8 +38,8 @@ export interface Registry {
   families(): Promise<readonly Family[]>;
 }
 
-/** Makes an empty registry. */
-export function createRegistry(): Registry {
+/** Makes an empty registry, which counts from `since` on (milliseconds since 1970). */
+export function createRegistry(since: number = Date.now()): Registry {
   const readers: (() => Family | Promise<Family>)[] = [];
   return {
     counter(description, labels) {
@@ -47,6 +47,7 @@ export function createRegistry(): Registry {
       readers.push(() => ({
         ...description,
         kind: "counter",
+        since,
         points: Array.from(table.entries(), ([labels, { value }]) => ({ labels, value })),
       }));
       return {
@@ -60,13 +61,14 @@ export function createRegistry(): Registry {
       readers.push(() => ({
         ...description,
         kind: "histogram",
+        since,
         bounds,
         points: Array.from(table.entries(), ([labels, buckets]) => buckets.point(labels)),
       }));
       return { record: (values, value) => table.at(values).record(value) };
     },
     observe(kind, description, read) {
-      readers.push(async () => ({ ...description, kind, points: pointsOf(await read()) }));
+      readers.push(async () => ({ ...description, kind, since, points: pointsOf(await read()) }));
     },
     async families() {
       const read = await Promise.allSettled(readers.map(async (each) => await each()));

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findNetwork } from "../kernel/networks.ts";
 import { logSchema } from "./log_config.ts";
+import { telemetrySchema } from "./telemetry_config.ts";
 
 const port = z.int().min(0).max(65_535);
 const network = z.string().refine(
@@ -67,6 +68,7 @@ export const profileSchema = z.strictObject({
     /** Certificates (PEM) that documents' hosts may be signed by, beside the usual ones. */
     document_ca: z.string().optional(),
   }).prefault({}),
+  telemetry: z.strictObject({ otlp: telemetrySchema.optional() }).prefault({}),
   environment: z.strictObject({
     /** Variables that can carry data or code past the permission lists, kept on purpose. */
     keep: z.array(z.string()).default([]),

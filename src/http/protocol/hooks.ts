@@ -5,7 +5,7 @@ import type {
   Governor,
   Request as GovernedRequest,
 } from "../../governance/mod.ts";
-import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
+import { newTraceId, parentSpanOf, traceIdOf } from "../../kernel/ids.ts";
 import type { Tier } from "../../kernel/tiers.ts";
 import { type BodyProblem, type ParsedBody, readJsonBody } from "../json_body.ts";
 import { type HookEvent, hookResponse, type HookSurface, parseHook } from "../../plugins/mod.ts";
@@ -66,6 +66,8 @@ interface HookCall {
   readonly caller: Caller;
   readonly plugin: string | undefined;
   readonly address: string;
+  /** The span that the client sent along. */
+  readonly parentSpan: string | undefined;
 }
 
 /**
@@ -128,6 +130,7 @@ function describe(
     caller: callerOf(authentication, request, event, deps.links, failure),
     plugin: pluginOf(request.url),
     address,
+    parentSpan: parentSpanOf(request.headers.get("traceparent")),
   };
 }
 
@@ -205,7 +208,9 @@ async function settle(deps: HookDependencies, call: HookCall): Promise<Decided> 
   }
 }
 
-function requestOf({ event, name, caller, plugin, address }: HookCall): GovernedRequest {
+function requestOf(
+  { event, name, caller, plugin, address, parentSpan }: HookCall,
+): GovernedRequest {
   // Whoever could not be established gets no work done, and nothing kept, beyond what was attempted.
   const unknown = caller.failure?.policy === "auth_failure";
   return {
@@ -217,7 +222,11 @@ function requestOf({ event, name, caller, plugin, address }: HookCall): Governed
     inputPath: event?.inputPath ?? "$",
     agent: event?.agent,
     plugin,
-    context: { ...!unknown && event?.context, client_address: address },
+    context: {
+      ...!unknown && event?.context,
+      client_address: address,
+      ...parentSpan !== undefined && { parent_span_id: parentSpan },
+    },
   };
 }
 

@@ -34,6 +34,7 @@ export function conclude(
     context: {
       ...ended.bytes > 0 && { bytes: ended.bytes },
       confinement: ended.upstream?.confinement,
+      parent_span_id: request.context["parent_span_id"],
       ...ended.redacted.length > 0 && { redacted_secrets: ended.redacted },
       ...clean.kinds.length > 0 && { redacted_kinds: clean.kinds },
     },

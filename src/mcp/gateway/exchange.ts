@@ -1,5 +1,5 @@
 import type { Caller, Failure } from "../../governance/mod.ts";
-import { newTraceId, traceIdOf } from "../../kernel/ids.ts";
+import { newTraceId, parentSpanOf, traceIdOf } from "../../kernel/ids.ts";
 import type { Tier } from "../../kernel/tiers.ts";
 import type { ClientProfile } from "./era.ts";
 import {
@@ -71,6 +71,12 @@ export function callerOf(exchange: Exchange, failure?: Failure): Caller {
     agent: caller.agent,
     ...failure && { failure },
   };
+}
+
+/** The client's span that a request belongs to, where it says. */
+export function parentOf({ request, headers }: Exchange): string | undefined {
+  const own = stringAt(objectAt(request.params, "_meta"), "traceparent");
+  return parentSpanOf(traceIdOf(own) === undefined ? headers.get("traceparent") : own);
 }
 
 const traces = new WeakMap<Params, string>();

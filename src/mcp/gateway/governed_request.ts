@@ -1,5 +1,5 @@
 import type { Request as GovernedRequest } from "../../governance/mod.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, parentOf } from "./exchange.ts";
 import { inputOf, type Route, targetOf } from "./route.ts";
 
 /** The call as the governor takes it. */
@@ -19,6 +19,7 @@ export function requestOf(exchange: Exchange, route: Route): GovernedRequest {
       client: typeof client === "string" ? client.slice(0, 128) : undefined,
       client_address: exchange.address,
       endpoint: exchange.endpoint,
+      parent_span_id: parentOf(exchange),
       protocol: exchange.client.version,
     },
   };
