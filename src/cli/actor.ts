@@ -24,6 +24,14 @@ export function actorOf(context: Pick<CliContext, "env">): Actor {
   return { userId, role, surface: "mcp", sessionId, clientId, traceId };
 }
 
+/**
+ * The operator with no more trust than whoever called the verb as a tool: what it may do to others is decided by that.
+ * Rows say whose doing it was (`attributed`).
+ */
+export function operatorOf(context: Pick<CliContext, "env">): Actor {
+  return { ...LOCAL_OPERATOR, role: actorOf(context).role };
+}
+
 /** What verbs record as the operator's doing, as whose it is: with the decision that it was called by. */
 export function attributed(context: Pick<CliContext, "env">, event: EventInput): EventInput {
   const caller = findCaller(context);

@@ -1,6 +1,14 @@
 import { AppError } from "../kernel/errors.ts";
-import { findNetwork } from "../kernel/networks.ts";
-import { type Ban, type BanSubject, deleteBan, upsertBan } from "./ban_store.ts";
+import type { Sql } from "../db/mod.ts";
+import { findNetwork, Networks } from "../kernel/networks.ts";
+import {
+  type Ban,
+  type BanSubject,
+  deleteBan,
+  findBans,
+  listAddressBans,
+  upsertBan,
+} from "./ban_store.ts";
 import type { IdentityContext } from "./context.ts";
 import { type Actor, identityEvent } from "./events.ts";
 
@@ -44,6 +52,18 @@ export async function removeBan(
     await record(sql, [identityEvent(actor, "ban_removed", { kind, subject })]);
   });
   return { kind, subject };
+}
+
+/** The bans in force of a user or device, or of an address by whatever network holds it. Throws `invalid`. */
+export async function findBansOf(sql: Sql, about: BanSubject): Promise<Ban[]> {
+  const { kind, subject } = canonical(about);
+  if (kind !== "address") return await findBans(sql, kind, [subject]);
+  const networks = (await listAddressBans(sql)).flatMap(({ subject }) => {
+    const network = findNetwork(subject);
+    return network ? [[network, subject] as const] : [];
+  });
+  const holding = new Networks(networks).at(subject);
+  return await findBans(sql, kind, [...new Set([...holding, subject])]);
 }
 
 /** One spelling of each address, so that a ban is found however it is written. */

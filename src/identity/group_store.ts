@@ -129,3 +129,13 @@ export async function deleteMembershipsOf(sql: Sql, userId: string): Promise<str
   `;
   return rows.map(({ groupId }) => groupId);
 }
+
+/** Puts one user into every group that another is in; how many groups it came to. */
+export async function copyMemberships(sql: Sql, from: string, to: string): Promise<number> {
+  const { count } = await sql`
+    insert into group_members (group_id, user_id)
+    select group_id, ${to} from group_members where user_id = ${from}
+    on conflict do nothing
+  `;
+  return count;
+}

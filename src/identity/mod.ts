@@ -1,6 +1,6 @@
 export { findAnswered, forgetAnswers, keepAnswer, type OnceKey, takeKey } from "./answer_store.ts";
 export { type AddressBanOptions, AddressBans } from "./address_bans.ts";
-export { addBan, removeBan } from "./bans.ts";
+export { addBan, findBansOf, removeBan } from "./bans.ts";
 export {
   type Ban,
   type BanFilter,
@@ -54,6 +54,8 @@ export {
   getServiceAccount,
   type NewServiceAccount,
 } from "./service_accounts.ts";
+export { type Anonymised, anonymiseUser } from "./anonymise.ts";
+export { type Merged, mergeUsers } from "./merge.ts";
 export { isGenuine, type PersonalDetail } from "./personal_details.ts";
 export { deletePersonalDetailsBefore, findPersonalDetails } from "./personal_store.ts";
 export type { Authenticated, AuthFailure, TokenHolder } from "./authenticated.ts";
@@ -126,9 +128,11 @@ export { forgetOverSignIns } from "./upkeep.ts";
 export {
   assignRoles,
   deleteUser,
+  deleteUsers,
   demoteUser,
   promoteUser,
   updateUser,
+  updateUsers,
   type UserUpdate,
 } from "./user_changes.ts";
 export { checkEmail, type UserChanges } from "./user_rules.ts";
@@ -136,11 +140,14 @@ export {
   countUsers,
   countUsersBy,
   listUsers,
+  listUsersAfter,
+  readUserStats,
   type User,
   USER_STATUSES,
   type UserCounts,
   type UserFilter,
   type UserKind,
+  type UserStats,
   type UserStatus,
 } from "./user_store.ts";
 export {

@@ -7,6 +7,8 @@ export type EndReason =
   | "user_deleted"
   | "user_merged"
   | "signed_out"
+  /** Nobody had used it for as long as an operator said. */
+  | "unused"
   | "credentials_changed"
   /** The client gave its refresh token back, or the person took the consent back. */
   | "revoked_by_client"

@@ -44,6 +44,8 @@ export type SessionSelector =
   | { readonly userId: string; readonly audience?: SessionAudience; readonly except?: string }
   /** Those that an OAuth client has, for one user or for all. */
   | { readonly clientId: string; readonly ofUser?: string }
+  /** That nobody used since then, or opened. */
+  | { readonly unusedSince: Date }
   | { readonly all: true };
 
 /** Which sessions to list or count. */
@@ -106,11 +108,21 @@ export async function endSessionRows(sql: Sql, selector: SessionSelector): Promi
     ? ofClient(sql, selector)
     : "userId" in selector
     ? ofUser(sql, selector)
+    : "unusedSince" in selector
+    ? unused(sql, selector.unusedSince)
     : sql``;
   return await sql<Session[]>`
     update sessions set revoked_at = clock_timestamp()
      where revoked_at is null and expires_at > clock_timestamp() ${which}
     returning *
+  `;
+}
+
+function unused(sql: Sql, since: Date): ReturnType<Sql> {
+  return sql`
+    and created_at < ${since}
+    and not exists (select 1 from session_uses l where l.session_id = sessions.id and l.used_at >= ${since})
+    and not exists (select 1 from browser_sessions b where b.session_id = sessions.id and b.seen_at >= ${since})
   `;
 }
 

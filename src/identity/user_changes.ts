@@ -7,7 +7,7 @@ import type { Actor } from "./events.ts";
 import { deleteMembershipsOf } from "./group_store.ts";
 import { keepPersonal } from "./personal_details.ts";
 import { refuseAbove } from "./roles.ts";
-import { sessionEndedEvents } from "./session_events.ts";
+import { type EndReason, sessionEndedEvents } from "./session_events.ts";
 import { endSessionRows } from "./session_store.ts";
 import { updateEvents, type UserEvent, userEvent } from "./user_events.ts";
 import { checkUserFields, mergeUser, type UserChanges } from "./user_rules.ts";
@@ -35,15 +35,12 @@ export async function updateUser(
   id: string,
   update: UserUpdate,
 ): Promise<User> {
-  return await changeUser(context, actor, id, (before) => {
-    const changes = typeof update === "function" ? update(before) : update;
-    if (changes.status === "deleted") {
-      throw new AppError("usage", "Cannot set the status deleted", { hint: "Delete the user." });
-    }
-    const after = mergeUser(before, changes);
-    checkUserFields(after);
-    return { after, events: updateEvents(actor, before, { ...before, ...after }) };
-  });
+  return await changeUser(
+    context,
+    actor,
+    id,
+    (before) => updated(actor, before, typeof update === "function" ? update(before) : update),
+  );
 }
 
 /** Replaces the roles. */
@@ -88,10 +85,62 @@ export async function deleteUser(
   id: string,
   check?: (before: User) => void,
 ): Promise<User> {
+  const how = check ? { check } : {};
+  return await context.sql.begin((sql) => deleteLocked(context, sql, actor, id, how)) as User;
+}
+
+/** Deletes users as `deleteUser` does: all of them or none. */
+export async function deleteUsers(
+  context: IdentityContext,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<void> {
+  await context.sql.begin(async (sql) => {
+    for (const id of ids) await deleteLocked(context, sql, actor, id);
+  });
+}
+
+/** Changes users as `updateUser` does: all of them or none. Answers how many there was something to change of. */
+export async function updateUsers(
+  context: IdentityContext,
+  actor: Actor,
+  ids: readonly string[],
+  changes: UserChanges,
+): Promise<number> {
+  return await context.sql.begin(async (sql) => {
+    let changed = 0;
+    for (const id of ids) {
+      await changeLocked(context, sql, actor, id, (before) => {
+        const change = updated(actor, before, changes);
+        if (change.events.length > 0) changed++;
+        return change;
+      });
+    }
+    return changed;
+  }) as number;
+}
+
+/** How a user is deleted. */
+export interface DeleteOptions {
+  /** Stands in the row. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** Stands in the rows of its sessions. */
+  readonly reason?: EndReason;
+  readonly check?: (before: User) => void;
+}
+
+/** Deletes a user in a transaction of the caller. */
+export async function deleteLocked(
+  context: IdentityContext,
+  sql: Sql,
+  actor: Actor,
+  id: string,
+  { detail = {}, reason = "user_deleted", check }: DeleteOptions = {},
+): Promise<User> {
   if (id === OPERATOR_ID) {
     throw new AppError("conflict", "Cannot delete the local operator: the command line acts as it");
   }
-  return await changeUser(context, actor, id, async (before, sql) => {
+  return await changeLocked(context, sql, actor, id, async (before) => {
     check?.(before);
     const after = mergeUser(before, { status: "deleted" });
     const ended = await endSessionRows(sql, { userId: id });
@@ -100,11 +149,20 @@ export async function deleteUser(
     return {
       after,
       events: [
-        ...sessionEndedEvents(actor, ended, "user_deleted").map((event) => ({ event })),
-        userEvent(actor, "user_deleted", { ...before, ...after }),
+        ...sessionEndedEvents(actor, ended, reason).map((event) => ({ event })),
+        userEvent(actor, "user_deleted", { ...before, ...after }, detail),
       ],
     };
   });
+}
+
+function updated(actor: Actor, before: User, changes: UserChanges): Change {
+  if (changes.status === "deleted") {
+    throw new AppError("usage", "Cannot set the status deleted", { hint: "Delete the user." });
+  }
+  const after = mergeUser(before, changes);
+  checkUserFields(after);
+  return { after, events: updateEvents(actor, before, { ...before, ...after }) };
 }
 
 interface Change {
@@ -126,7 +184,8 @@ async function changeUser(
   );
 }
 
-async function changeLocked(
+/** Changes a user in a transaction of the caller. */
+export async function changeLocked(
   { record }: IdentityContext,
   sql: Sql,
   actor: Actor,

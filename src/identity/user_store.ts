@@ -130,6 +130,125 @@ export async function lockActiveAdmins(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Numbers about users, for people. */
+export interface UserStats {
+  readonly total: number;
+  readonly created_24h: number;
+  readonly created_7d: number;
+  readonly created_30d: number;
+  readonly active: number;
+  readonly suspended: number;
+  readonly deleted: number;
+  readonly admins: number;
+  readonly anonymous: number;
+  readonly services: number;
+  readonly oldest_user: Date | null;
+  readonly newest_user: Date | null;
+}
+
+/** All but `deleted` without users who are deleted. */
+export async function readUserStats(sql: Sql): Promise<UserStats> {
+  const [stats] = await sql`
+    with u as (select * from users where status <> 'deleted')
+    select count(*)::int as total,
+           (count(*) filter (where created_at > now() - interval '1 day'))::int as created_24h,
+           (count(*) filter (where created_at > now() - interval '7 days'))::int as created_7d,
+           (count(*) filter (where created_at > now() - interval '30 days'))::int as created_30d,
+           (count(*) filter (where status = 'active'))::int as active,
+           (count(*) filter (where status = 'suspended'))::int as suspended,
+           (select count(*)::int from users where status = 'deleted') as deleted,
+           (count(*) filter (where 'admin' = any(roles)))::int as admins,
+           (count(*) filter (where 'anonymous' = any(roles)))::int as anonymous,
+           (count(*) filter (where kind = 'service'))::int as services,
+           min(created_at) as oldest_user, max(created_at) as newest_user
+      from u
+  `;
+  const { created24h, created7d, created30d, oldestUser, newestUser, ...rest } = stats as never as
+    & Record<"created24h" | "created7d" | "created30d", number>
+    & Record<"oldestUser" | "newestUser", Date | null>
+    & Pick<UserStats, "total" | "active" | "suspended" | "deleted" | "admins" | "anonymous">
+    & Pick<UserStats, "services">;
+  return {
+    ...rest,
+    created_24h: created24h,
+    created_7d: created7d,
+    created_30d: created30d,
+    oldest_user: oldestUser,
+    newest_user: newestUser,
+  };
+}
+
+/** The next users that match, by id, after the one of id `after`: a page costs the same wherever it is. */
+export async function listUsersAfter(
+  sql: Sql,
+  filter: UserFilter,
+  after: string,
+  limit: number,
+): Promise<User[]> {
+  return await sql<User[]>`
+    select * from users where ${matches(sql, filter)} and id > ${after} order by id limit ${limit}
+  `;
+}
+
+/** Those of the emails (lower case) that users have who are not deleted, with their ids. */
+export async function findTakenEmails(
+  sql: Sql,
+  emails: readonly string[],
+): Promise<{ readonly email: string; readonly id: string }[]> {
+  return await sql`
+    select lower(email) as email, id from users
+     where status <> 'deleted' and lower(email) = any(${emails as string[]})
+  `;
+}
+
+/** Inserts many users at once. Throws where an email is taken. */
+export async function insertUsers(
+  sql: Sql,
+  users: readonly (UserFields & { readonly id: string })[],
+): Promise<void> {
+  const rows = users.map((user) => ({
+    ...{ id: user.id, kind: user.kind, email: user.email, name: user.name },
+    ...{ full_name: user.fullName, display_name: user.displayName, status: user.status },
+    ...{ roles: user.roles, department: user.department, description: user.description },
+  }));
+  await sql`
+    insert into users (id, kind, email, name, full_name, display_name, status, roles, department, description)
+    select id, kind, email, name, full_name, display_name, status,
+           array(select jsonb_array_elements_text(roles)), department, description
+      from jsonb_to_recordset(${sql.json(rows as never)})
+        as t(id text, kind text, email text, name text, full_name text, display_name text, status text,
+             roles jsonb, department text, description text)
+  `;
+}
+
+/** Erases who somebody was: what is left is an id with a status. */
+export async function eraseUserFields(sql: Sql, id: string): Promise<User> {
+  const [user] = await sql<User[]>`
+    update users
+       set email = 'anonymised-' || id || '@anonymised.invalid', name = 'anonymised-' || right(id, 12),
+           full_name = null, display_name = null, description = '', department = null,
+           email_verified = false, owner_id = null,
+           anonymised_at = clock_timestamp(), updated_at = clock_timestamp()
+     where id = ${id} returning *
+  `;
+  if (!user) throw new Error(`Cannot erase the user "${id}": it is not there`);
+  return user;
+}
+
+/** Notes whom a deleted user was merged into. */
+export async function setMergedInto(sql: Sql, id: string, target: string): Promise<void> {
+  await sql`update users set merged_into = ${target} where id = ${id}`;
+}
+
+/** Hands the service accounts of one person to another; how many. */
+export async function handOver(sql: Sql, from: string, to: string): Promise<number> {
+  const { count } = await sql`
+    update users set owner_id = ${to}, updated_at = clock_timestamp()
+     where owner_id = ${from} and status <> 'deleted'
+  `;
+  return count;
+}
+
 /** Takes the owner from the service accounts of a person who is going. */
 export async function disown(sql: Sql, ownerId: string): Promise<void> {
   await sql`

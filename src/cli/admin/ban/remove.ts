@@ -1,15 +1,20 @@
-import { LOCAL_OPERATOR, removeBan } from "../../../identity/mod.ts";
+import { removeBan } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { type SubjectFlags, subjectOf } from "./subject.ts";
+import { operatorOf } from "../../actor.ts";
 
-export default async function remove(this: CliContext, flags: SubjectFlags): Promise<void> {
+export default async function remove(
+  this: CliContext,
+  flags: SubjectFlags,
+  argument: string | undefined,
+): Promise<void> {
   const { sql } = await openDatabase(this);
   const lifted = await removeBan(
     identityContext(this, sql),
-    LOCAL_OPERATOR,
-    await subjectOf(sql, flags),
+    operatorOf(this),
+    await subjectOf(sql, flags, argument),
   );
   this.out.card({ kind: "ban.remove", data: { ...lifted } });
 }

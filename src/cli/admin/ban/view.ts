@@ -8,10 +8,18 @@ export interface BanView {
   readonly created_at: Date;
   /** null: for good. */
   readonly expires_at: Date | null;
+  readonly is_permanent: boolean;
+  readonly source: string;
+  readonly created_by: string;
+  readonly ban_count: number;
 }
 
-export function banRow({ kind, subject, reason, createdAt, expiresAt }: Ban): BanView {
-  return { kind, subject, reason, created_at: createdAt, expires_at: expiresAt };
+export function banRow(ban: Ban): BanView {
+  const { kind, subject, reason, createdAt, expiresAt, source, createdBy, times } = ban;
+  return {
+    ...{ kind, subject, reason, created_at: createdAt, expires_at: expiresAt },
+    ...{ is_permanent: expiresAt === null, source, created_by: createdBy, ban_count: times },
+  };
 }
 
 export const BAN_COLUMNS = ["kind", "subject", "reason", "created_at", "expires_at"] as const;

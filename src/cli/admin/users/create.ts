@@ -1,9 +1,10 @@
-import { createUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
+import { createUser } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import { printChanged } from "./change.ts";
 import type { Tier } from "../../../kernel/tiers.ts";
+import { operatorOf } from "../../actor.ts";
 
 interface Flags {
   readonly name: string;
@@ -18,6 +19,6 @@ export default async function create(this: CliContext, flags: Flags): Promise<vo
   const { sql } = await openDatabase(this);
   const { roles = [], ...rest } = flags;
   const input = roles.length === 0 ? rest : { ...rest, roles };
-  const user = await createUser(identityContext(this, sql), LOCAL_OPERATOR, input);
+  const user = await createUser(identityContext(this, sql), operatorOf(this), input);
   printChanged(this, "users.create", user, `Created the user ${user.name}`);
 }

@@ -1,7 +1,8 @@
-import { deleteUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
+import { deleteUser } from "../../../identity/mod.ts";
 import { confirm } from "../../confirm.ts";
 import type { CliContext } from "../../context.ts";
 import { changeUser, printChanged } from "./change.ts";
+import { operatorOf } from "../../actor.ts";
 
 interface Flags {
   readonly yes: boolean;
@@ -18,7 +19,7 @@ export default async function remove(
       `Delete the user ${found.name} (${found.email}) and end its sessions?`,
       flags.yes,
     );
-    return await deleteUser(identity, LOCAL_OPERATOR, found.id);
+    return await deleteUser(identity, operatorOf(this), found.id);
   });
   printChanged(this, "users.delete", user, `Deleted the user ${user.name}`);
 }

@@ -1,5 +1,6 @@
-import { limitFlag, YES } from "../../flags.ts";
-import { parseText } from "../../parse.ts";
+import { DRY_RUN, limitFlag, YES } from "../../flags.ts";
+import { parseInteger, parseText } from "../../parse.ts";
+import { ban } from "../ban/mod.ts";
 import { group, type Route, verb } from "../../verb.ts";
 import { FILTER, OFFSET, ROLES, textFlag, USER } from "./flags.ts";
 
@@ -79,6 +80,101 @@ const passkeys: Route = group("Devices and keys that sign a user in", {
     examples: [{ line: "admin users passkeys remove ada kFq…" }],
     exits: ["notFound", "failure", "unavailable"],
     load: () => import("./passkeys/remove.ts"),
+  }),
+});
+
+const BULK = {
+  ...FILTER,
+  olderThan: {
+    kind: "parsed",
+    parse: parseInteger(0),
+    optional: true,
+    placeholder: "DAYS",
+    brief: "Only users created more than this many days ago",
+  },
+  ...limitFlag(100),
+  ...DRY_RUN,
+  ...YES,
+} as const;
+
+const bulk: Route = group("Many users at once: all of them or none", {
+  delete: verb({
+    brief: "Delete the users that match",
+    description: "At least one filter. Never the local operator.",
+    flags: BULK,
+    examples: [{ line: "admin users bulk delete --status inactive --older-than 365 --dry-run" }],
+    exits: ["failure", "invalid", "denied", "unavailable"],
+    load: () => import("./bulk/delete.ts"),
+  }),
+  update: verb({
+    brief: "Set the status of the users that match",
+    description: "At least one filter. Never of the local operator.",
+    flags: {
+      setStatus: {
+        kind: "enum",
+        values: ["active", "inactive", "suspended", "pending"],
+        brief: "The new status",
+      },
+      ...BULK,
+    },
+    examples: [{ line: "admin users bulk update --set-status suspended --role mcp --yes" }],
+    exits: ["failure", "invalid", "denied", "unavailable"],
+    load: () => import("./bulk/update.ts"),
+  }),
+});
+
+const session: Route = group("Sessions of one user", {
+  list: verb({
+    brief: "List a user's sessions, newest first",
+    positional: USER,
+    flags: {
+      active: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Only those neither revoked nor expired",
+      },
+      ...limitFlag(20),
+    },
+    examples: [{ line: "admin users session list ada --active" }],
+    exits: ["notFound", "failure", "unavailable"],
+    load: () => import("./session/list.ts"),
+  }),
+  end: verb({
+    brief: "End a session, or all sessions of a user",
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: parseText,
+        placeholder: "session-id",
+        optional: true,
+        brief: "Id of a session",
+      }],
+    },
+    flags: {
+      user: textFlag("Whose sessions, with --all"),
+      all: { kind: "boolean", default: false, withNegated: false, brief: "All of the user's" },
+      ...YES,
+    },
+    examples: [{ line: "admin users session end --user ada --all --yes" }],
+    exits: ["notFound", "failure", "unavailable"],
+    load: () => import("./session/end.ts"),
+  }),
+  cleanup: verb({
+    brief: "End all sessions that nobody used for some days",
+    flags: {
+      days: {
+        kind: "parsed",
+        parse: parseInteger(1),
+        default: "30",
+        placeholder: "N",
+        brief: "Days without use",
+      },
+      ...YES,
+    },
+    examples: [{ line: "admin users session cleanup --days 90 --yes" }],
+    exits: ["failure", "unavailable"],
+    load: () => import("./session/cleanup.ts"),
   }),
 });
 
@@ -181,6 +277,91 @@ export const users: Route = group("Who may act, and as what", {
     exits: ["unavailable"],
     load: () => import("./count.ts"),
   }),
+  stats: verb({
+    brief: "Count users by age, status and role",
+    examples: [{ line: "admin users stats" }],
+    exits: ["failure", "unavailable"],
+    load: () => import("./stats.ts"),
+  }),
+  export: verb({
+    brief: "Write users as JSON or CSV, to standard output or a file",
+    description:
+      "All that match unless --limit says otherwise. In CSV, cells that a spreadsheet would calculate begin with an " +
+      "apostrophe, which an import takes away again.",
+    flags: {
+      output: textFlag("Write to this file instead"),
+      format: { kind: "enum", values: ["json", "csv"], default: "json", brief: "How" },
+      ...FILTER,
+      department: textFlag("Only users in exactly this department"),
+      limit: {
+        kind: "parsed",
+        parse: parseInteger(1),
+        optional: true,
+        placeholder: "N",
+        brief: "At most this many",
+      },
+    },
+    aliases: { o: "output" },
+    examples: [{ line: "admin users export --format csv --output people.csv" }],
+    exits: ["invalid", "failure", "unavailable"],
+    load: () => import("./export.ts"),
+  }),
+  import: verb({
+    brief: "Create users from a CSV or JSON file, all of them or none",
+    description:
+      "Columns: email and name, and of full_name, display_name, status, roles (separated by blanks) and department " +
+      "what is given. UTF-8. Every line is looked at before anything is done; problems are told with their lines.",
+    flags: {
+      file: textFlag("The file; standard input unless given"),
+      format: {
+        kind: "enum",
+        values: ["csv", "json"],
+        optional: true,
+        brief: "By the file's name or its beginning unless given",
+      },
+      existing: {
+        kind: "enum",
+        values: ["refuse", "skip", "update"],
+        default: "refuse",
+        brief: "What to do with people whose email a user has",
+      },
+      ...DRY_RUN,
+    },
+    examples: [
+      { line: "admin users import --file people.csv --dry-run" },
+      { line: "admin users import --existing update < people.csv" },
+    ],
+    exits: ["notFound", "failure", "invalid", "denied", "unavailable"],
+    load: () => import("./import.ts"),
+  }),
+  merge: verb({
+    brief: "Merge two users who are one person, and delete the first",
+    description:
+      "Groups and service accounts go over. Sessions, keys, passwords and passkeys of the first end: whoever holds " +
+      "one must not become the other by it. Rows of the audit keep the id that they have.",
+    flags: {
+      source: { kind: "parsed", parse: parseText, placeholder: "USER", brief: "Who is deleted" },
+      target: { kind: "parsed", parse: parseText, placeholder: "USER", brief: "Who stays" },
+      ...YES,
+    },
+    examples: [{ line: "admin users merge --source ada2@example.com --target ada --yes" }],
+    exits: ["notFound", "failure", "invalid", "denied", "unavailable"],
+    load: () => import("./merge.ts"),
+  }),
+  anonymise: verb({
+    brief: "Erase who a user was, for good",
+    description:
+      "Deletes the user, its names, email, addresses and means of signing in, and what rows of the audit say of them " +
+      "beyond an id. No row changes: the audit still verifies.",
+    positional: USER,
+    flags: { ...YES },
+    examples: [{ line: "admin users anonymise ada --yes" }],
+    exits: ["notFound", "failure", "denied", "unavailable"],
+    load: () => import("./anonymise.ts"),
+  }),
+  bulk,
+  session,
+  ban,
   role,
   password,
   passkeys,

@@ -1,9 +1,10 @@
-import { createSignInLink, getUser, LOCAL_OPERATOR } from "../../../identity/mod.ts";
+import { createSignInLink, getUser } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
 import { findAddress } from "../../core/hooks/address.ts";
 import { openDatabase } from "../../database.ts";
 import { findProfile } from "../../profile.ts";
+import { operatorOf } from "../../actor.ts";
 
 export default async function signInLink(
   this: CliContext,
@@ -12,7 +13,7 @@ export default async function signInLink(
 ): Promise<void> {
   const { sql } = await openDatabase(this);
   const user = await getUser(sql, reference);
-  const link = await createSignInLink(identityContext(this, sql), LOCAL_OPERATOR, user);
+  const link = await createSignInLink(identityContext(this, sql), operatorOf(this), user);
   const url = `${await findBase(this)}/sign-in/link?token=${link.token}`;
   this.out.text({
     kind: "users.sign-in-link",

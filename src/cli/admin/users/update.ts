@@ -1,7 +1,8 @@
-import { LOCAL_OPERATOR, updateUser, type UserStatus } from "../../../identity/mod.ts";
+import { updateUser, type UserStatus } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import type { CliContext } from "../../context.ts";
 import { changeUser, printChanged } from "./change.ts";
+import { operatorOf } from "../../actor.ts";
 
 interface Flags {
   readonly email?: string;
@@ -23,7 +24,7 @@ export default async function update(
   const user = await changeUser(
     this,
     reference,
-    (identity, { id }) => updateUser(identity, LOCAL_OPERATOR, id, flags),
+    (identity, { id }) => updateUser(identity, operatorOf(this), id, flags),
   );
   printChanged(this, "users.update", user, `Updated the user ${user.name}`);
 }

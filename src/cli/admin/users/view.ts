@@ -1,4 +1,4 @@
-import type { Session, User } from "../../../identity/mod.ts";
+import type { Session, UsedSession, User } from "../../../identity/mod.ts";
 
 /** A user as `--json` prints it. */
 export interface UserView {
@@ -28,8 +28,14 @@ export function userRow(user: User): UserView {
 export function userCard(user: User): UserView & Readonly<Record<string, unknown>> {
   return {
     ...userRow(user),
+    kind: user.kind,
     full_name: user.fullName,
     display_name: user.displayName,
+    description: user.description,
+    email_verified: user.emailVerified,
+    owner_id: user.ownerId,
+    merged_into: user.mergedInto,
+    anonymised_at: user.anonymisedAt,
     updated_at: user.updatedAt,
   };
 }
@@ -44,6 +50,10 @@ export interface SessionView {
   readonly audience: string;
   readonly client_id: string;
   readonly agent: string | null;
+  readonly ip_address: string | null;
+  readonly user_agent: string | null;
+  readonly device: string | null;
+  readonly last_activity_at: Date | null;
   readonly state: "active" | "expired" | "revoked";
   readonly is_active: boolean;
   readonly created_at: Date;
@@ -52,7 +62,7 @@ export interface SessionView {
 }
 
 /** What is known of a session at the time `now`, in milliseconds. */
-export function sessionRow(session: Session, now: number): SessionView {
+export function sessionRow(session: Session | UsedSession, now: number): SessionView {
   const state = session.revokedAt !== null
     ? "revoked"
     : session.expiresAt.getTime() <= now
@@ -65,6 +75,10 @@ export function sessionRow(session: Session, now: number): SessionView {
     audience: session.audience,
     client_id: session.clientId,
     agent: session.agent,
+    ip_address: session.address ?? ("lastAddress" in session ? session.lastAddress : null),
+    user_agent: session.userAgent,
+    device: session.device,
+    last_activity_at: "lastUsedAt" in session ? session.lastUsedAt : null,
     state,
     is_active: state === "active",
     created_at: session.createdAt,
@@ -78,7 +92,10 @@ export const SESSION_COLUMNS = [
   "user_id",
   "role",
   "audience",
+  "ip_address",
+  "device",
   "state",
   "created_at",
+  "last_activity_at",
   "expires_at",
 ] as const;

@@ -1,7 +1,8 @@
-import { LOCAL_OPERATOR, removePasskey } from "../../../../identity/mod.ts";
+import { removePasskey } from "../../../../identity/mod.ts";
 import { confirm } from "../../../confirm.ts";
 import type { CliContext } from "../../../context.ts";
 import { changeUser, printChanged } from "../change.ts";
+import { operatorOf } from "../../../actor.ts";
 
 interface Flags {
   readonly yes: boolean;
@@ -15,7 +16,7 @@ export default async function remove(
 ): Promise<void> {
   const user = await changeUser(this, reference, async (identity, found) => {
     await confirm(this, `Remove the passkey ${passkeyId} of ${found.name}?`, flags.yes);
-    await removePasskey(identity, LOCAL_OPERATOR, found.id, passkeyId);
+    await removePasskey(identity, operatorOf(this), found.id, passkeyId);
     return found;
   });
   printChanged(this, "users.passkeys.remove", user, `Removed a passkey of ${user.name}`);

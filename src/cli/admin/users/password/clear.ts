@@ -1,7 +1,8 @@
-import { clearPassword, LOCAL_OPERATOR } from "../../../../identity/mod.ts";
+import { clearPassword } from "../../../../identity/mod.ts";
 import { confirm } from "../../../confirm.ts";
 import type { CliContext } from "../../../context.ts";
 import { changeUser, printChanged } from "../change.ts";
+import { operatorOf } from "../../../actor.ts";
 
 interface Flags {
   readonly yes: boolean;
@@ -14,7 +15,7 @@ export default async function clear(
 ): Promise<void> {
   const user = await changeUser(this, reference, async (identity, found) => {
     await confirm(this, `Take the password of ${found.name} (${found.email}) away?`, flags.yes);
-    await clearPassword(identity, LOCAL_OPERATOR, found);
+    await clearPassword(identity, operatorOf(this), found);
     return found;
   });
   printChanged(this, "users.password.clear", user, `${user.name} has no password any more`);

@@ -1,7 +1,8 @@
-import { createPasswordHasher, LOCAL_OPERATOR, setPassword } from "../../../../identity/mod.ts";
+import { createPasswordHasher, setPassword } from "../../../../identity/mod.ts";
 import { AppError } from "../../../../kernel/errors.ts";
 import type { CliContext } from "../../../context.ts";
 import { changeUser, printChanged } from "../change.ts";
+import { operatorOf } from "../../../actor.ts";
 
 export default async function set(
   this: CliContext,
@@ -10,7 +11,7 @@ export default async function set(
 ): Promise<void> {
   const user = await changeUser(this, reference, async (identity, found) => {
     const password = await readPassword(this, found.name);
-    await setPassword(identity, LOCAL_OPERATOR, createPasswordHasher(), found, password);
+    await setPassword(identity, operatorOf(this), createPasswordHasher(), found, password);
     return found;
   });
   printChanged(this, "users.password.set", user, `Set the password of ${user.name}`);

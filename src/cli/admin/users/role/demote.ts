@@ -1,8 +1,8 @@
-import { demoteUser, LOCAL_OPERATOR } from "../../../../identity/mod.ts";
+import { demoteUser } from "../../../../identity/mod.ts";
 import { roleVerb } from "./role_verb.ts";
 
 export default roleVerb(
   "users.role.demote",
-  (identity, id) => demoteUser(identity, LOCAL_OPERATOR, id),
+  (identity, actor, id) => demoteUser(identity, actor, id),
   ({ name }) => `${name} is no administrator now`,
 );

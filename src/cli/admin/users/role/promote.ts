@@ -1,8 +1,8 @@
-import { LOCAL_OPERATOR, promoteUser } from "../../../../identity/mod.ts";
+import { promoteUser } from "../../../../identity/mod.ts";
 import { roleVerb } from "./role_verb.ts";
 
 export default roleVerb(
   "users.role.promote",
-  (identity, id) => promoteUser(identity, LOCAL_OPERATOR, id),
+  (identity, actor, id) => promoteUser(identity, actor, id),
   ({ name }) => `${name} is an administrator now`,
 );

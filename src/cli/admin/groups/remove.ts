@@ -1,0 +1,3 @@
+import { membersVerb } from "./members.ts";
+
+export default membersVerb("remove");
