@@ -7,6 +7,8 @@ import { type Result, spgov, withHome } from "./spgov.ts";
 /** A home with a key and a database of its own, and the command line on it. */
 export interface AdminHome {
   readonly home: string;
+  /** Of the database. */
+  readonly url: string;
   readonly sql: Pool;
   run(args: readonly string[], input?: string): Promise<Result>;
   /** Runs with `--json`, asserts success and that standard output is one document; answers its data. */
@@ -27,6 +29,7 @@ export async function withAdminHome(work: (admin: AdminHome) => Promise<void>): 
       try {
         await work({
           home,
+          url,
           sql,
           run,
           async json(args, input) {

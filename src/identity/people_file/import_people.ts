@@ -41,7 +41,7 @@ const BATCH = 2000;
 
 /**
  * Takes in a file of people: all of it or nothing. It is read twice, so that nothing is begun before every line was
- * looked at, and a million lines are never all in memory as people. One `user_created` for each.
+ * looked at. One `user_created` for each.
  * Throws `invalid` with up to 50 problems and their places in `details`, `denied`, `conflict`.
  */
 export async function importPeople(
@@ -111,9 +111,9 @@ async function checkTaken(
   }
 }
 
-function refused(problems: readonly FileProblem[], count: number): AppError {
-  const lines = [...problems].sort((a, b) => a.place - b.place)
-    .map(({ place, problem }) => `  ${place}: ${problem}`);
+function refused(found: readonly FileProblem[], count: number): AppError {
+  const problems = [...found].sort((a, b) => a.place - b.place);
+  const lines = problems.map(({ place, problem }) => `  ${place}: ${problem}`);
   const rest = count > problems.length ? [`  … and ${count - problems.length} more`] : [];
   return new AppError(
     "invalid",

@@ -15,13 +15,13 @@ export function readJson(
   each: (place: number, person: PersonText, problem: string | undefined) => void,
 ): void {
   parseList(text).forEach((entry, i) => {
-    const person: Partial<Record<Column, string>> = {};
+    const person: Partial<Record<Column | "kind", string>> = {};
     try {
       checkColumns(Object.keys(entry));
     } catch (error) {
       return each(i + 1, {}, (error as Error).message);
     }
-    for (const column of COLUMNS) {
+    for (const column of [...COLUMNS, "kind"] as const) {
       const value = entry[column];
       const text = column === "roles" && Array.isArray(value) ? value.join(" ") : value;
       if (typeof text === "string") person[column] = text;

@@ -21,7 +21,7 @@ export type Column = typeof COLUMNS[number];
 export const INFORMATIVE = ["id", "kind", "created_at", "updated_at", "description"] as const;
 
 /** One line of a file, as it was read: what is missing was not given. */
-export type PersonText = Readonly<Partial<Record<Column, string>>>;
+export type PersonText = Readonly<Partial<Record<Column | "kind", string>>>;
 
 /** One person of a file. */
 export interface FilePerson {
@@ -55,6 +55,9 @@ export function checkColumns(names: readonly string[]): void {
 
 /** The person of one line, or what is wrong with it. */
 export function readPerson(place: number, text: PersonText): FilePerson | FileProblem {
+  if (text.kind?.trim() === "service") {
+    return { place, problem: "A service account is no person: leave it out" };
+  }
   try {
     const given = new Set(COLUMNS.filter((column) => (text[column] ?? "").trim() !== ""));
     const fields = mergeUser(NEW_USER, {
