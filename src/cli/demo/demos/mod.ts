@@ -4,6 +4,7 @@ import { INFRASTRUCTURE } from "./infrastructure.ts";
 import { MCP } from "./mcp.ts";
 import { PERFORMANCE } from "./performance.ts";
 import { SETUP } from "./setup.ts";
+import { USERS } from "./users.ts";
 
 /** Every demo, in the order in which `--all` plays them. */
 export const DEMOS: readonly Demo[] = [
@@ -11,5 +12,6 @@ export const DEMOS: readonly Demo[] = [
   ...GOVERNANCE,
   ...MCP,
   ...INFRASTRUCTURE,
+  ...USERS,
   ...PERFORMANCE,
 ];

@@ -1,0 +1,3 @@
+#!/bin/sh
+. "$(dirname "$0")/../_common.sh"
+spgov demo run users/01-user-listing "$@"
