@@ -8,6 +8,7 @@ export async function eraseTraces(sql: Sql, userId: string): Promise<void> {
   await sql`delete from passwords where user_id = ${userId}`;
   await sql`delete from passkeys where user_id = ${userId}`;
   await sql`delete from sign_in_links where user_id = ${userId}`;
+  await sql`delete from federated_accounts where user_id = ${userId}`;
   await sql`
     delete from browser_sessions b using sessions s
      where s.id = b.session_id and s.user_id = ${userId}

@@ -67,6 +67,11 @@ async function addServer(home: string): Promise<void> {
   await Deno.writeTextFile(`${home}/services/mcp/fix.yaml`, text);
 }
 
+/** What a revocation took stands in the output of the test. */
+function report(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
 let made = 0;
 
 async function newKey(): Promise<MadeApiKey> {
@@ -120,7 +125,7 @@ for (const [name, end] of Object.entries(ENDS)) {
       policies = await callAll(key.text);
       assert.ok(performance.now() - start < DEADLINE_MS, `${name}: still ${policies.join()}`);
     } while (policies.some((policy) => policy !== "auth_failure"));
-    console.log(`${name}: everywhere after ${Math.round(performance.now() - start)} ms`);
+    report(`${name}: everywhere after ${Math.round(performance.now() - start)} ms`);
     // It stays so: nothing that was kept in memory comes back.
     assert.deepEqual([...new Set(await callAll(key.text))], ["auth_failure"]);
   });
@@ -161,12 +166,12 @@ Deno.test("a key opens an MCP server as its scopes say, and its stream ends with
   })();
   await revokeApiKey(context, LOCAL_OPERATOR, key.key);
   const start = performance.now();
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("The stream goes on")), DEADLINE_MS);
   });
   await Promise.race([ended, late]).finally(() => clearTimeout(timer));
-  console.log(`a stream: ended after ${Math.round(performance.now() - start)} ms`);
+  report(`a stream: ended after ${Math.round(performance.now() - start)} ms`);
 });
 
 Deno.test("the use of a key is noted, with the address", async () => {
