@@ -15,6 +15,7 @@ import federation from "../../migrations/0014_federation.sql" with { type: "text
 import api from "../../migrations/0015_api.sql" with { type: "text" };
 import telemetry from "../../migrations/0016_telemetry.sql" with { type: "text" };
 import scim from "../../migrations/0017_scim.sql" with { type: "text" };
+import apiResources from "../../migrations/0018_api_resources.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0015_api.sql", api),
   migrationOf("0016_telemetry.sql", telemetry),
   migrationOf("0017_scim.sql", scim),
+  migrationOf("0018_api_resources.sql", apiResources),
 ];

@@ -94,7 +94,8 @@ export async function countApiKeys(sql: Sql, filter: ApiKeyFilter): Promise<numb
   return row?.n ?? 0;
 }
 
-function selectKeys(sql: Sql): ReturnType<Sql> {
+/** Keys `k` with their sessions `s`, up to the condition. */
+export function selectKeys(sql: Sql): ReturnType<Sql> {
   return sql`
     select k.id, k.session_id, k.user_id, k.name, k.prefix, k.audiences, k.scopes, k.created_by,
            k.created_at, s.role, s.agent, s.device, s.expires_at, s.revoked_at,

@@ -30,7 +30,12 @@ export {
   type NewDepartment,
   updateDepartment,
 } from "./departments.ts";
-export { type Department, type DepartmentNode, listDepartments } from "./department_store.ts";
+export {
+  type Department,
+  type DepartmentNode,
+  listDepartments,
+  lockDepartments,
+} from "./department_store.ts";
 export {
   changeMembers,
   createGroup,
@@ -47,6 +52,7 @@ export {
   listGroups,
   listGroupsOf,
   listMembers,
+  lockGroup,
 } from "./group_store.ts";
 export {
   createServiceAccount,
@@ -152,7 +158,11 @@ export {
 } from "./user_store.ts";
 export {
   findBan,
+  type KeyPageFilter,
+  pageApiKeys,
   pageBans,
+  pageGroups,
+  pageMembers,
   pageSessions,
   pageUsers,
   type SessionPageFilter,

@@ -1,13 +1,16 @@
 import type { Sql } from "../db/mod.ts";
 import type { Tier } from "../kernel/tiers.ts";
+import { type ApiKey, selectKeys } from "./api_key_store.ts";
 import { type Ban, banColumns, type BanKind, type BanSubject } from "./ban_store.ts";
 import type { SessionAudience, UsedSession } from "./session_store.ts";
-import type { User, UserStatus } from "./user_store.ts";
+import type { Group } from "./group_store.ts";
+import type { User, UserKind, UserStatus } from "./user_store.ts";
 
 /** Which users a page is of. Each has an index of its own, in the order of the list. */
 export interface UserPageFilter {
   /** Everybody but deleted users unless given. */
   readonly status?: UserStatus | undefined;
+  readonly kind?: UserKind | undefined;
   readonly role?: Tier | undefined;
   readonly department?: string | undefined;
   /** The whole email, in any case. */
@@ -19,13 +22,14 @@ export interface UserPageFilter {
 /** Users by id, which is oldest first, from behind the id `after`. */
 export async function pageUsers(
   sql: Sql,
-  { status, role, department, email, namePrefix }: UserPageFilter,
+  { status, kind, role, department, email, namePrefix }: UserPageFilter,
   after: string | undefined,
   limit: number,
 ): Promise<User[]> {
   return await sql<User[]>`
     select * from users
      where ${status === undefined ? sql`status <> 'deleted'` : sql`status = ${status}`}
+     ${kind === undefined ? sql`` : ofKind(sql, kind)}
      ${role === undefined ? sql`` : sql`and ${ofRole(sql, role)}`}
      ${department === undefined ? sql`` : sql`and department = ${department}`}
      ${email === undefined ? sql`` : sql`and lower(email) = lower(${email})`}
@@ -33,6 +37,10 @@ export async function pageUsers(
      ${after === undefined ? sql`` : sql`and id > ${after}`}
      order by id limit ${limit}
   `;
+}
+
+function ofKind(sql: Sql, kind: UserKind): ReturnType<Sql> {
+  return kind === "service" ? sql`and kind = 'service'` : sql`and kind = 'person'`;
 }
 
 /** In the words of the partial indexes, one for each tier: a parameter would not be found in them. */
@@ -127,4 +135,62 @@ export async function findBan(sql: Sql, { kind, subject }: BanSubject): Promise<
        and (expires_at is null or expires_at > clock_timestamp())
   `;
   return ban;
+}
+
+/** Groups by id, which is oldest first; the one of this id or name where it is given. */
+export async function pageGroups(
+  sql: Sql,
+  { id, name }: { readonly id?: string | undefined; readonly name?: string | undefined },
+  after: string | undefined,
+  limit: number,
+): Promise<Group[]> {
+  return await sql<Group[]>`
+    select * from groups
+     where true
+     ${id === undefined ? sql`` : sql`and id = ${id}`}
+     ${name === undefined ? sql`` : sql`and lower(name) = lower(${name}::text)`}
+     ${after === undefined ? sql`` : sql`and id > ${after}`}
+     order by id limit ${limit}
+  `;
+}
+
+/** Members of a group who are not deleted, by id. */
+export async function pageMembers(
+  sql: Sql,
+  groupId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<User[]> {
+  return await sql<User[]>`
+    select u.* from group_members m join users u on u.id = m.user_id
+     where m.group_id = ${groupId} and u.status <> 'deleted'
+     ${after === undefined ? sql`` : sql`and m.user_id > ${after}`}
+     order by m.user_id limit ${limit}
+  `;
+}
+
+/** Which keys a page is of. */
+export interface KeyPageFilter {
+  readonly id?: string | undefined;
+  readonly userId?: string | undefined;
+  /** Only those neither revoked nor expired, or only those that are. */
+  readonly active?: boolean | undefined;
+}
+
+/** Keys by id, newest first, older than `before`. */
+export async function pageApiKeys(
+  sql: Sql,
+  { id, userId, active }: KeyPageFilter,
+  before: string | undefined,
+  limit: number,
+): Promise<ApiKey[]> {
+  return await sql<ApiKey[]>`
+    ${selectKeys(sql)}
+     where true
+     ${id === undefined ? sql`` : sql`and k.id = ${id}`}
+     ${userId === undefined ? sql`` : sql`and k.user_id = ${userId}`}
+     ${active === undefined ? sql`` : activity(sql, active)}
+     ${before === undefined ? sql`` : sql`and k.id < ${before}`}
+     order by k.id desc limit ${limit}
+  `;
 }

@@ -319,13 +319,19 @@ Deno.test("a scheduler that is configured not to run takes up nothing and is not
   });
 });
 
-Deno.test("what serves may ask, cancel and switch; it cannot say that something ran", async () => {
+Deno.test("what the API changes by may ask, cancel and switch; it cannot say that something ran", async () => {
   await withJobs(async ({ database, sql, start, until }) => {
     const scheduler = start([jobOf("asked", done)]);
     await until("asked", () => true);
-    const serve = openPool(database.serve, { max: 1, applicationName: "test" });
+    const gateway = openPool(database.serve, { max: 1, applicationName: "test" });
+    const serve = openPool(database.vault, { max: 1, applicationName: "test" });
     try {
       const id = crypto.randomUUID();
+      const ask =
+        "insert into job_runs (id, job, requested_by) values (gen_random_uuid(), 'asked', 'x')";
+      for (const statement of [ask, "update jobs set enabled = false"]) {
+        await assert.rejects(gateway.unsafe(statement), /permission denied/, statement);
+      }
       await serve`insert into job_runs (id, job, requested_by) values (${id}, 'asked', 'ada')`;
       await until("asked", (found) => found[0]?.status === "ok");
       await serve`update job_runs set cancelled_by = 'ada' where id = ${id}`;
@@ -345,7 +351,7 @@ Deno.test("what serves may ask, cancel and switch; it cannot say that something 
         await assert.rejects(serve.unsafe(statement), /permission denied/, statement);
       }
     } finally {
-      await serve.end({ timeout: 1 });
+      await Promise.all([serve.end({ timeout: 1 }), gateway.end({ timeout: 1 })]);
       await scheduler.stop();
     }
   });

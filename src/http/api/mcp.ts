@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { UpstreamLogLine, UpstreamStatus } from "../../egress/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { approvePending, listPinnedTools, lockPinnedTool, type PinnedTool } from "../../mcp/mod.ts";
+import { adminEvent } from "./admin_event.ts";
 import type { EgressContext, GatewayContext } from "./context.ts";
 import { type ApiInput, declareRoutes, mapPage, pageFrom, paramOf } from "./route.ts";
 import { flag, reference, timestamp } from "./schemas.ts";
@@ -130,13 +131,9 @@ export const MCP_ROUTES = [
       const { server } = getStatus(context, input);
       const { actor } = input;
       await context.sql.begin((sql) =>
-        context.vault.record(sql, [{
-          ...actor,
-          kind: "admin",
-          target: `mcp:${server}`,
-          decision: "ok",
-          detail: { event: "server_restarted", server },
-        }])
+        context.vault.record(sql, [
+          adminEvent(actor, `mcp:${server}`, { event: "server_restarted", server }),
+        ])
       );
       return { server, ended: context.upstreams.restart(server) };
     },
@@ -184,12 +181,7 @@ async function approve(
     throw new AppError("conflict", "This is not what waits for approval: read the tool again");
   }
   await approvePending(sql, server, tool, actor.userId);
-  await vault.record(sql, [{
-    ...actor,
-    kind: "admin",
-    target: `mcp:${server}/${tool}`,
-    decision: "ok",
-    detail: { event: "tool_approved", hash },
-  }]);
+  const detail = { event: "tool_approved", hash };
+  await vault.record(sql, [adminEvent(actor, `mcp:${server}/${tool}`, detail)]);
   return toolView(await lockPinnedTool(sql, server, tool) ?? before);
 }

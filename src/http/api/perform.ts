@@ -40,7 +40,7 @@ export async function perform(
 }
 
 /** The path with its parameters in it. */
-function pathOf({ path }: ApiRoute, { params }: ApiCall): string {
+function pathOf({ path }: Pick<ApiRoute, "path">, { params }: ApiCall): string {
   return path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name] ?? ""));
 }
 
@@ -87,7 +87,8 @@ function itemAnswer(route: ApiRoute, call: ApiCall, result: unknown): ApiAnswer 
   const data = route.output.parse(result) as Readonly<Record<string, unknown>>;
   const etag = etagOf(data);
   if (route.answer === "created") {
-    const location = `${pathOf(route, call)}/${encodeURIComponent(String(data[route.idMember]))}`;
+    const place = pathOf({ path: route.locatedAt }, call);
+    const location = `${place}/${encodeURIComponent(String(data[route.idMember]))}`;
     return { status: 201, body: { data }, headers: { etag, location } };
   }
   if (route.method === "GET" && isKnown(call.ifNoneMatch, etag)) {

@@ -7,6 +7,14 @@ export const API_PERMISSIONS = [
   /** Hands out and takes away roles, never one above the caller's own. */
   "roles:write",
   "roles:read",
+  "departments:read",
+  "departments:write",
+  "groups:read",
+  "groups:write",
+  "keys:read",
+  "keys:write",
+  /** Keys of the caller's own. */
+  "keys:own",
   "sessions:list",
   "sessions:end",
   "bans:read",
@@ -17,6 +25,10 @@ export const API_PERMISSIONS = [
   "secrets:write",
   "mcp:read",
   "mcp:write",
+  "jobs:read",
+  "jobs:write",
+  "logs:read",
+  "logs:write",
   "config:read",
   "metrics:read",
 ] as const;

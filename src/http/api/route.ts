@@ -55,7 +55,8 @@ export interface ApiRoute {
   readonly output: z.ZodType;
   /** Of a list: the position that a cursor holds. */
   readonly key: z.ZodType | undefined;
-  /** Of what is created: the path below which it is found by this member of the output. */
+  /** Of what is created: below which path it is found, and by which member of the output. */
+  readonly locatedAt: string;
   readonly idMember: string;
   /** Members of the output that are shown once, and not kept for a repeated request. */
   readonly shownOnce: readonly string[];
@@ -86,6 +87,9 @@ interface ItemSpec<Context, Query extends z.ZodObject, Body extends z.ZodType, O
   readonly query?: Query;
   readonly body?: Body;
   readonly output: z.ZodType<unknown, Output>;
+  /** The route's own path unless given. */
+  readonly locatedAt?: string;
+  /** `id` unless given. */
   readonly idMember?: string;
   readonly shownOnce?: readonly string[];
   run(context: Context, input: ApiInput<z.output<Query>, z.output<Body>>): Promise<Output>;
@@ -121,6 +125,7 @@ export function declareRoutes<Context>(place: ApiPlace, tag: string): Declare<Co
       ...common,
       ...spec,
       method: "GET",
+      locatedAt: spec.path,
       answer: "list",
       query: spec.query.extend(PAGING),
       body: undefined,
@@ -130,6 +135,7 @@ export function declareRoutes<Context>(place: ApiPlace, tag: string): Declare<Co
       ...common,
       ...spec,
       method: spec.method ?? "GET",
+      locatedAt: spec.locatedAt ?? spec.path,
       answer: spec.answer ?? "item",
       query: spec.query ?? NO_QUERY,
       body: spec.body,

@@ -5,6 +5,11 @@ import { GOVERNANCE_ROUTES } from "./governance.ts";
 import { MCP_ROUTES } from "./mcp.ts";
 import { ME_ROUTES } from "./me.ts";
 import { ROLE_ROUTES } from "./roles.ts";
+import { DEPARTMENT_ROUTES } from "./departments.ts";
+import { GROUP_ROUTES } from "./groups.ts";
+import { KEY_ROUTES } from "./keys.ts";
+import { JOB_ROUTES } from "./jobs.ts";
+import { LOG_ROUTES } from "./logs.ts";
 import type { ApiRoute } from "./route.ts";
 import { SECRET_ROUTES } from "./secrets.ts";
 import { SESSION_ROUTES } from "./sessions.ts";
@@ -14,6 +19,9 @@ import { USER_ROUTES } from "./users.ts";
 export const API_ROUTES: readonly ApiRoute[] = [
   ...ME_ROUTES,
   ...USER_ROUTES,
+  ...DEPARTMENT_ROUTES,
+  ...GROUP_ROUTES,
+  ...KEY_ROUTES,
   ...SESSION_ROUTES,
   ...BAN_ROUTES,
   ...ROLE_ROUTES,
@@ -21,6 +29,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...GOVERNANCE_ROUTES,
   ...SECRET_ROUTES,
   ...MCP_ROUTES,
+  ...JOB_ROUTES,
+  ...LOG_ROUTES,
   ...CONFIG_ROUTES,
 ];
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  createServiceAccount,
   createUser,
   deleteUser,
   getUserById,
@@ -9,6 +10,7 @@ import {
   USER_STATUSES,
 } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
+import type { Tier } from "../../kernel/tiers.ts";
 import type { EgressContext, GatewayContext } from "./context.ts";
 import { declareRoutes, mapPage, pageOf, paramOf } from "./route.ts";
 import { given, optionalText, orEmpty, reference, text, tier, timestamp } from "./schemas.ts";
@@ -54,8 +56,23 @@ const userChanges = z.strictObject({
   full_name: optionalText.optional(),
   display_name: optionalText.optional(),
   department: optionalText.optional(),
+  description: z.string().max(200).optional(),
   status: status.optional(),
 }).meta({ id: "UserChanges" });
+
+const newServiceAccount = z.strictObject({
+  name: text.describe("Lower-case letters, digits and . _ -"),
+  roles: roles.optional().describe("`service` unless given; another takes roles:write"),
+  description: z.string().max(200).optional(),
+  department: text.optional(),
+  owner: reference.optional().describe("The person who answers for it: id, email or name"),
+}).meta({ id: "NewServiceAccount" });
+
+/** Throws `forbidden` where the caller names roles that take more than creating does. */
+function checkRoles(roles: readonly Tier[] | undefined, usual: Tier, mayGive: boolean): void {
+  if (mayGive || !roles || roles.every((role) => role === usual)) return;
+  throw new AppError("forbidden", "Naming roles takes the permission roles:write");
+}
 
 /** A user as the API shows it. */
 export function userView(user: User): z.input<typeof userSchema> {
@@ -92,6 +109,7 @@ export const USER_ROUTES = [
     permission: "users:read",
     summary: "Lists users, oldest first",
     query: z.strictObject({
+      kind: z.enum(["person", "service"]).optional(),
       status: z.enum(USER_STATUSES).optional().describe("Everybody but deleted users unless given"),
       role: tier.optional(),
       department: reference.optional(),
@@ -114,12 +132,24 @@ export const USER_ROUTES = [
     body: newUser,
     output: userSchema,
     async run(context, { actor, may, body: { roles, ...rest } }) {
-      if (roles && roles.some((role) => role !== "user") && !may("roles:write")) {
-        throw new AppError("forbidden", "Naming roles takes the permission roles:write");
-      }
+      checkRoles(roles, "user", may("roles:write"));
       const { email, name } = rest;
       const user = { ...changesOf(rest), email, name, ...roles && { roles } };
       return userView(await createUser(context, actor, user));
+    },
+  }),
+  write.item({
+    method: "POST",
+    path: "/api/v1/service-accounts",
+    permission: "users:write",
+    summary: "Creates a user that nobody signs in as: it acts by keys and tokens only",
+    answer: "created",
+    locatedAt: "/api/v1/users",
+    body: newServiceAccount,
+    output: userSchema,
+    async run(context, { actor, may, body: { name, ...rest } }) {
+      checkRoles(rest.roles, "service", may("roles:write"));
+      return userView(await createServiceAccount(context, actor, { name, ...given(rest) }));
     },
   }),
   read.item({
