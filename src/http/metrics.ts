@@ -36,11 +36,14 @@ export async function answerMetrics(
   });
 }
 
+/** What a service that listens everywhere is known as to the command line beside it. */
+const ANY_ADDRESS = ["0.0.0.0", "[::]"];
 const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /** Asked on this host, under a name that only this host has: a page's own name may lead here as well. */
 function isLocal({ request, address }: MetricsRequest): boolean {
-  return isLoopback(address) && isLoopback(new URL(request.url).hostname) &&
+  const host = new URL(request.url).hostname;
+  return isLoopback(address) && (isLoopback(host) || ANY_ADDRESS.includes(host)) &&
     !FORWARDED.some((name) => request.headers.has(name));
 }
 

@@ -129,8 +129,19 @@ faultTest(
   },
 );
 
+faultTest("this host gets it under whatever name only this host has", async () => {
+  for (const host of ["localhost", "127.0.0.1", "127.0.0.2", "[::1]", "0.0.0.0"]) {
+    const answer = await sendRaw(service.port, [
+      `GET /metrics HTTP/1.1\r\nhost: ${host}:${service.port}\r\nconnection: close\r\n\r\n`,
+    ]);
+    assert.deepEqual(statusesOf(answer), [200], host);
+  }
+});
+
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "another name": "host: gov.example.test",
+  "a name that begins like ours": "host: localhost.example.test",
+  "a name that is read as a number": "host: 127.example.test",
   "a proxy that says for whom": "host: localhost\r\nx-forwarded-for: 203.0.113.9",
   "a proxy that says so in another way": "host: 127.0.0.1\r\nforwarded: for=203.0.113.9",
   "a proxy that says it is one": "host: 127.0.0.1\r\nvia: 1.1 proxy",
