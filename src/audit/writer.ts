@@ -55,9 +55,9 @@ const RETRY_MS = 100;
 /** A statement that is still running this long after its callers gave up has lost its connection. */
 const HANG_GRACE_MS = 200;
 /** Batches under way at once: the database finds the next one there when it is done with one. */
-const MOST_FLIGHTS = 2;
+const MOST_FLIGHTS = 4;
 /** Rows that are worth a batch of their own while another one is under way. */
-const LEAST_BEHIND = 16;
+const LEAST_BEHIND = 24;
 
 /**
  * Group commit: entries that arrive while a transaction runs share the next one, which is sent behind it as soon
