@@ -52,6 +52,7 @@ interface Answer {
 
 const SWEEP_MS = 50;
 const RETRY_MS = 100;
+const BUSY_MS = 20;
 /** A statement that is still running this long after its callers gave up has lost its connection. */
 const HANG_GRACE_MS = 200;
 /** Batches under way at once: the database finds the next one there when it is done with one. */
@@ -280,6 +281,8 @@ export class AuditWriter {
   /** After the oldest flight failed: none behind it can arrive. Each is written by itself, in their order. */
   async #goAround(error: unknown): Promise<void> {
     this.#grounded = waitersOf(this.#flights);
+    // Those behind may wait for the same thing, each in its turn.
+    if (causeOf(error) === "busy") this.#sayRefused(error);
     const results = await Promise.allSettled(this.#flights.map(({ result }) => result));
     const isLost = results.some((result) =>
       result.status === "rejected" && causeOf(result.reason) === "connection"
@@ -326,7 +329,10 @@ export class AuditWriter {
     const flights = this.#takeFlights();
     const cause = causeOf(error);
     if (cause === "connection") await this.#recover(flights);
-    if (cause === "busy") await this.#waitFor(error);
+    if (cause === "busy") {
+      this.#sayRefused(error);
+      await pause(BUSY_MS);
+    }
     if (cause === "window") this.#windows.forget();
   }
 
@@ -386,13 +392,12 @@ export class AuditWriter {
     }
   }
 
-  /** After a failure that may pass, such as a lock or a full disk: said once, until rows are taken again. */
-  async #waitFor(error: unknown): Promise<void> {
+  /** A failure that may pass, such as a lock or a full disk: said once, until rows are taken again. */
+  #sayRefused(error: unknown): void {
     if (!this.#isRefused) {
       this.#options.log.error("The database takes no audit rows", { cause: messageOf(error) });
     }
     this.#isRefused = true;
-    await pause(20);
   }
 
   /** Finds the rows that the database refuses: halves the batch until one is left, and refuses that one. */

@@ -85,6 +85,10 @@ async function countAll(
   return counts ?? { rows: 0, users: 0 };
 }
 
+function total(cpuUs: Driven["cpuUs"]): number {
+  return Object.values(cpuUs).reduce((sum, us) => sum + us, 0);
+}
+
 function compare(
   a: Side,
   b: Side,
@@ -93,6 +97,7 @@ function compare(
 ): Found {
   const rate = ({ runs }: Side) => median(runs.map(({ load }) => load.perSecond));
   const p99 = ({ runs }: Side) => median(runs.map(({ load }) => load.latencyUs.p99 / 1000));
+  const cpu = ({ runs }: Side) => median(runs.map(({ cpuUs }) => total(cpuUs)));
   const refused = [...a.runs, ...b.runs].reduce(
     (sum, { load }) => sum + load.sent - load.outcomes.allow,
     0,
@@ -104,6 +109,8 @@ function compare(
       figure("large: median", rate(b), "/s"),
       figure("small: median p99", p99(a), "ms"),
       figure("large: median p99", p99(b), "ms"),
+      figure("small: median CPU a request", cpu(a), "us"),
+      figure("large: median CPU a request", cpu(b), "us"),
       figure("large: rows at the end", found.rows),
       figure("large: users", found.users),
       equal("not allowed", refused, 0),
