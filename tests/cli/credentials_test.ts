@@ -87,3 +87,41 @@ Deno.test("admin users passkeys: list and remove, of that user only", async () =
     assert.equal((await sql`select 1 from passkeys`).length, 0);
   });
 });
+
+Deno.test("admin users invite makes the user and one link, or neither", async () => {
+  await withAdminHome(async ({ json, run, sql }) => {
+    const invited = await json([
+      ...["users", "invite", "grace@example.com", "--roles", "user", "--expires", "2d"],
+    ]);
+    assert.match(invited.url, /\/sign-in\/link\?token=[\w-]{43}$/);
+    const days = (Date.parse(invited.expires_at) - Date.now()) / 86_400_000;
+    assert.ok(days > 1.9 && days <= 2, `${days}`);
+    const [row] = await sql`
+      select u.name, u.status, l.token_hash from users u join sign_in_links l on l.user_id = u.id
+       where u.id = ${invited.user_id}`;
+    assert.deepEqual([row?.name, row?.status], ["grace", "active"]);
+    const token = new URL(invited.url).searchParams.get("token") ?? "";
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+    assert.deepEqual(new Uint8Array(row?.tokenHash), new Uint8Array(digest));
+    const events = await sql`
+      select target from audit where detail->>'user_id' = ${invited.user_id}
+          or detail->'user'->>'id' = ${invited.user_id} order by created_at, id`;
+    assert.deepEqual(events.map(({ target }) => target), [
+      ...["identity:user_created", "identity:sign_in_link_created"],
+    ]);
+
+    const before = await sql`select count(*)::int as n from users`;
+    for (
+      const [args, code] of [
+        [["GRACE@example.com"], 1],
+        [["no email"], 5],
+        [["x@example.com", "--department", "none"], 5],
+        [["x@example.com", "--expires", "31d"], 2],
+        [["x@example.com", "--expires", "0s"], 2],
+        [["x@example.com", "--roles", "emperor"], 2],
+      ] as const
+    ) assert.equal((await run(["users", "invite", ...args])).code, code, args.join(" "));
+    assert.deepEqual(await sql`select count(*)::int as n from users`, before);
+    assert.equal((await sql`select 1 from sign_in_links`).length, 1);
+  });
+});

@@ -1,5 +1,5 @@
 import { DRY_RUN, limitFlag, YES } from "../../flags.ts";
-import { parseInteger, parseText } from "../../parse.ts";
+import { parseInteger, parseLength, parseText } from "../../parse.ts";
 import { ban } from "../ban/mod.ts";
 import { group, type Route, verb } from "../../verb.ts";
 import { FILTER, OFFSET, ROLES, textFlag, USER } from "./flags.ts";
@@ -365,6 +365,31 @@ export const users: Route = group("Who may act, and as what", {
   role,
   password,
   passkeys,
+  invite: verb({
+    brief: "Make a user and print a link that signs them in once",
+    description:
+      "At the page it leads to they set a password or passkeys, or connect an account elsewhere. The name is what " +
+      "stands before the @ unless --name says otherwise.",
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: parseText, placeholder: "email", brief: "Email, unique" }],
+    },
+    flags: {
+      name: textFlag("Name"),
+      ...DETAILS,
+      roles: { ...ROLES, optional: true },
+      expires: {
+        kind: "parsed",
+        parse: parseLength,
+        default: "7d",
+        placeholder: "SPAN",
+        brief: "How long the link is good for, at most 30d",
+      },
+    },
+    examples: [{ line: "admin users invite ada@example.com --department research" }],
+    exits: ["failure", "invalid", "unavailable"],
+    load: () => import("./invite.ts"),
+  }),
   signInLink: verb({
     brief: "Print a link that signs a user in once, within 15 minutes",
     description:

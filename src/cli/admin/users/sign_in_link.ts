@@ -1,9 +1,8 @@
 import { createSignInLink, getUser } from "../../../identity/mod.ts";
 import { identityContext } from "../../audit.ts";
 import type { CliContext } from "../../context.ts";
-import { findAddress } from "../../core/hooks/address.ts";
 import { openDatabase } from "../../database.ts";
-import { findProfile } from "../../profile.ts";
+import { findBase } from "./base.ts";
 import { operatorOf } from "../../actor.ts";
 
 export default async function signInLink(
@@ -23,10 +22,4 @@ export default async function signInLink(
   this.out.note(
     `Signs in as ${user.name}, once, within 15 minutes. Whoever has it is ${user.name}.`,
   );
-}
-
-/** Where the pages are for whoever opens the link. */
-async function findBase(context: CliContext): Promise<string> {
-  const publicUrl = (await findProfile(context))?.server.public_url;
-  return publicUrl?.replace(/\/+$/, "") ?? (await findAddress(context)).url;
 }
