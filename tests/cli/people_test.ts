@@ -110,6 +110,15 @@ Deno.test("people come from a file and go to one; merged, erased; the audit stil
     const exported = await json(["users", "export"]);
     assert.deepEqual([exported.total, exported.users[0].email], [2, "ada@y.com"]);
     assert.equal((await json(["users", "stats"])).total, 2);
+    const about = async () => {
+      const [row] =
+        await sql`select id from audit where target = 'identity:user_created' order by id`;
+      const shown = await spgov(["infra", "logs", "audit", row?.id, "--json", "--home", home], {
+        env: { DATABASE_URL: url },
+      });
+      return JSON.parse(shown.stdout).data.about;
+    };
+    assert.match((await about()).email, /^ada2?@y\.com$/);
     assert.equal(
       (await run(["users", "merge", "--source", "ada2@y.com", "--target", "Ada"])).code,
       2,
@@ -120,6 +129,9 @@ Deno.test("people come from a file and go to one; merged, erased; the audit stil
     const [left] = await sql`
       select (select string_agg(a::text, '') from audit a) || (select string_agg(u::text, '') from users u) as text`;
     assert.doesNotMatch(String(left?.text), /ada@y/);
+    // The first row is one of two people: merging keeps what it says, erasing takes it.
+    await run(["users", "anonymise", exported.users[1].id, "--yes"]);
+    assert.equal(await about(), null);
     const env = { DATABASE_URL: url };
     const verified = await spgov(["infra", "logs", "verify", "--home", home], { env });
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);

@@ -5,7 +5,7 @@ import { openDatabase } from "../../database.ts";
 import { toDocument } from "./call_document.ts";
 import { callTable } from "./call_table.ts";
 import { callView } from "./call_view.ts";
-import { printRow } from "./row_view.ts";
+import { findPersonal, printRow } from "./row_view.ts";
 import { plural } from "./words.ts";
 
 interface Flags {
@@ -22,7 +22,7 @@ export default async function audit(
   const found = await findCalls(sql, id.trim(), limit);
   if (found) return printCalls(this, found, full, id);
   const row = await findRow(sql, id.trim());
-  if (row) return printRow(this, row);
+  if (row) return printRow(this, row, await findPersonal(sql, row));
   throw new AppError("not_found", `No call, trace or session begins with "${id}"`, {
     hint: 'See "spgov infra logs decisions list".',
   });
