@@ -16,6 +16,7 @@ export {
   type Statement,
 } from "./signing.ts";
 export { verify, type VerifyOptions, type VerifyReport } from "./verify.ts";
+export { createTrailingWriter, type TrailingWriter } from "./trailing.ts";
 export type { Finding } from "./finding.ts";
 export type { WriterReport } from "./verify_writer.ts";
 export { ensurePartitions, forgetWindows } from "./upkeep_store.ts";

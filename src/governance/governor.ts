@@ -9,6 +9,7 @@ import { createKeepBudget } from "./keep_budget.ts";
 import { createKeepContext } from "./kept_context.ts";
 import { evaluate, type Evaluation } from "./pipeline.ts";
 import type { Rules } from "./rules.ts";
+import type { SecretScan } from "./secrets/mod.ts";
 import {
   type DecisionFacts,
   decisionRow,
@@ -24,6 +25,8 @@ import { secretsResult } from "./stages/secrets.ts";
 export interface Ledger {
   stamp(): number;
   commit(entry: Entry): Promise<Committed>;
+  /** For rows that nobody waits for; `commit` where there is no other way. */
+  commitSoon?(entry: Entry): Promise<Committed>;
 }
 
 /** A decision that is durable, or a denial because it could not be made so. */
@@ -46,6 +49,10 @@ export interface Outcome {
   readonly decision: "ok" | "error" | "cancelled" | "timeout";
   /** Microseconds, as the executor measured them. */
   readonly latencyUs: number;
+  /** What was found in `request.input` by the scanner in force, where it was searched already. */
+  readonly scan?: SecretScan;
+  /** Whether the caller has its answer already: then the row may wait for others. */
+  readonly isAnswered?: boolean;
 }
 
 export interface Governor {
@@ -77,6 +84,10 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   function open(current: Rules, caller: Caller, request: Request): Call {
     const safe = checkNames(current.scanner, caller, request);
     return createCall(safe.caller, safe.request, ledger.stamp());
+  }
+
+  function commitSoon(entry: Entry): Promise<Committed> {
+    return ledger.commitSoon ? ledger.commitSoon(entry) : ledger.commit(entry);
   }
 
   /** The input as its row keeps it: only where the secrets stage did not clear it is a second pass needed. */
@@ -118,7 +129,7 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     const call = open(current, caller, request);
     const { tier } = current.tierOf(call);
     const start = performance.now();
-    const scan = current.scanner.scan(call.input, call.inputPath);
+    const scan = outcome.scan ?? current.scanner.scan(call.input, call.inputPath);
     const result = secretsResult(scan, Math.round((performance.now() - start) * 1000));
     const facts: Omit<OutcomeFacts, "policy" | "reason" | "rules"> = {
       callId: outcome.callId ?? call.id,
@@ -157,13 +168,16 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   }
 
   /** The commit: the row, what it charges and the refusal in its place, settled in one transaction. */
-  async function settle(makeDraft: () => Draft): Promise<Decided> {
+  async function settle(
+    makeDraft: () => Draft,
+    commit: Ledger["commit"] = (entry) => ledger.commit(entry),
+  ): Promise<Decided> {
     const draft = makeDraft();
     const { call, tier, charges } = draft;
     const base = { id: call.id, traceId: call.traceId, tier };
     let refused: { decision: Decision; rules: readonly RuleResult[] } | undefined;
     try {
-      const committed = await ledger.commit({
+      const committed = await commit({
         row: draft.row(draft.decision, draft.rules),
         charges,
         refuse: (charge) => {
@@ -181,7 +195,10 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
   return {
     decide: (caller, request) => settle(() => draftDecision(caller, request)),
     recordOutcome: (caller, request, outcome) =>
-      settle(() => draftOutcome(caller, request, outcome)),
+      settle(
+        () => draftOutcome(caller, request, outcome),
+        outcome.isAnswered ? commitSoon : undefined,
+      ),
     observe: (caller, request) => settle(() => draftEvent(caller, request)),
     dryRun(caller, request) {
       const current = rules();

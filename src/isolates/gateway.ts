@@ -1,5 +1,5 @@
 /// <reference lib="deno.worker" />
-import { AuditWriter, findDecisionOfTask } from "../audit/mod.ts";
+import { AuditWriter, createTrailingWriter, findDecisionOfTask } from "../audit/mod.ts";
 import { openPool, openSingle } from "../db/mod.ts";
 import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
@@ -118,7 +118,10 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   await revocations.ready;
 
   const failures = createFailureLimiter(clock);
-  const governor = measured(createGovernor({ rules: () => rules, ledger: writer }), registry);
+  const governor = measured(
+    createGovernor({ rules: () => rules, ledger: createTrailingWriter(writer) }),
+    registry,
+  );
   observeGateway(registry, {
     writer,
     requests: () => requests,

@@ -41,6 +41,8 @@ export function conclude(
   }, {
     callId: decided.id,
     decision: ended.outcome,
+    isAnswered: true,
+    ...!isLarge && { scan: clean.scan },
     latencyUs: Math.round((performance.now() - start) * 1000),
   }));
   if ("error" in reply) return { error: clean.value as RpcError };

@@ -1,4 +1,4 @@
-import type { SecretScanner } from "../../governance/mod.ts";
+import type { SecretScan, SecretScanner } from "../../governance/mod.ts";
 import { isObject } from "./message.ts";
 
 /** A value without the credentials that were found in it. */
@@ -6,6 +6,8 @@ export interface Clean {
   readonly value: unknown;
   /** Kinds of credentials that were redacted; `unsearched` for what could not be searched. */
   readonly kinds: readonly string[];
+  /** What was found in the value as a whole. */
+  readonly scan: SecretScan;
 }
 
 /** Characters that are searched at once; the scanner takes at most 1,114,112. */
@@ -21,15 +23,16 @@ const MAX_DEPTH = 64;
  */
 export function cleanResult(scanner: SecretScanner, value: unknown, path: string): Clean {
   const scan = scanner.scan(value, path);
-  if (!scan.exhausted && scan.findings.length === 0) return { value, kinds: [] };
+  if (!scan.exhausted && scan.findings.length === 0) return { value, kinds: [], scan };
   if (!scan.exhausted) {
     return {
       value: scanner.redact(value, path).value,
       kinds: [...new Set(scan.findings.map(({ kind }) => kind))],
+      scan,
     };
   }
   const kinds = new Set<string>();
-  return { value: cleanParts(scanner, value, path, kinds, 0), kinds: [...kinds] };
+  return { value: cleanParts(scanner, value, path, kinds, 0), kinds: [...kinds], scan };
 }
 
 function cleanParts(
