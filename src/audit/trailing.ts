@@ -1,5 +1,6 @@
 import type { Entry } from "./batch.ts";
-import type { AuditWriter, Committed } from "./writer.ts";
+import type { Committed } from "./waiter.ts";
+import type { AuditWriter } from "./writer.ts";
 
 /** A writer that can be given rows that nobody waits for. */
 export interface TrailingWriter extends Pick<AuditWriter, "stamp" | "commit"> {

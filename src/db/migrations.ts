@@ -16,6 +16,7 @@ import api from "../../migrations/0015_api.sql" with { type: "text" };
 import telemetry from "../../migrations/0016_telemetry.sql" with { type: "text" };
 import scim from "../../migrations/0017_scim.sql" with { type: "text" };
 import apiResources from "../../migrations/0018_api_resources.sql" with { type: "text" };
+import settledInEgress from "../../migrations/0019_settled_in_egress.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
 /** Every migration, in order. Released ones never change. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0016_telemetry.sql", telemetry),
   migrationOf("0017_scim.sql", scim),
   migrationOf("0018_api_resources.sql", apiResources),
+  migrationOf("0019_settled_in_egress.sql", settledInEgress),
 ];

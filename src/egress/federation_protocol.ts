@@ -63,7 +63,7 @@ export type FederationResult =
     readonly destination?: string;
   };
 
-/** What a gateway may ask of egress as a client of identity providers. */
+/** The client of identity providers. */
 export interface FederationMethods {
   /** Begins a sign-in at a provider. Never rejects for what a provider may answer. */
   beginFederation(start: FederationStart): Promise<FederationStarted>;

@@ -1,4 +1,3 @@
-import type { FederationMethods } from "./federation_protocol.ts";
 import type { ApiMethods } from "./api_protocol.ts";
 import type { ScimMethods } from "./scim_protocol.ts";
 import type { OAuthMethods } from "./oauth_protocol.ts";
@@ -124,7 +123,7 @@ export interface UpstreamMethods {
  * isolate that holds a model's context cannot ask for one.
  */
 export interface EgressMethods<Verified>
-  extends UpstreamMethods, OAuthMethods, FederationMethods, ApiMethods, ScimMethods {
+  extends UpstreamMethods, OAuthMethods, ApiMethods, ScimMethods {
   /** Verifies a token's signature and claims for one audience. */
   verifyToken(token: string, audience: string): Promise<Verified>;
 }

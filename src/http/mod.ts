@@ -1,6 +1,5 @@
 export { trustedProxies } from "./client_address.ts";
 export { type BaseOptions, baseUrlOf } from "./base_url.ts";
-export { createFailureLimiter } from "./failure_limiter.ts";
 export type { ApiDependencies } from "./api/serve.ts";
 export type { Handler, Listener, ListenOptions } from "./listen.ts";
 export { listenOn } from "./listen_on.ts";

@@ -130,6 +130,15 @@ export {
   type TokenVerifier,
   type VerifierOptions,
 } from "./tokens.ts";
+export { formToken, isFormToken, TOKEN_FIELD } from "./form_token.ts";
+export {
+  type BrowserForm,
+  createPeople,
+  type FederatedSignIn,
+  findSessionUser,
+  type People,
+  userOfForm,
+} from "./people.ts";
 export { forgetOverSignIns } from "./upkeep.ts";
 export {
   assignRoles,
@@ -180,7 +189,7 @@ export type { Standing } from "./standing_store.ts";
 export {
   clearPassword,
   createPasswordHasher,
-  findPassword,
+  findPasswordTime,
   MIN_PASSWORD_LENGTH,
   type PasswordHasher,
   type PasswordOwner,

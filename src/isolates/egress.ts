@@ -8,9 +8,9 @@ import {
   signStatement,
 } from "../audit/mod.ts";
 import { listen, openPool, type Pool } from "../db/mod.ts";
-import type { EgressMethods, UpstreamStatus } from "../egress/mod.ts";
+import type { UpstreamStatus } from "../egress/mod.ts";
 import type { IdentityConfig } from "../federation/config/mod.ts";
-import { createTokenVerifier, type VerifyResult } from "../identity/mod.ts";
+import { createTokenVerifier } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { collectGarbage } from "../kernel/memory.ts";
@@ -38,7 +38,7 @@ import { createEgressScim, type EgressScim } from "./egress_scim.ts";
 import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import { serveSinkSecrets, type SinkSecretNames } from "./sink_secrets.ts";
-import type { EgressApi, EgressStart } from "./protocol.ts";
+import type { EgressApi, EgressServices, EgressStart } from "./protocol.ts";
 
 /** What this isolate holds once it is started. Keys stay in here. */
 interface Running {
@@ -53,7 +53,7 @@ interface Running {
   watchSecrets(): SecretWatch;
   readonly log: Log;
   readonly outbox: LogOutbox;
-  methods(gateway: string): EgressMethods<VerifyResult>;
+  methods(gateway: string): EgressServices;
   readonly jobKeys: JobKeys;
   readonly sealer: Sealer;
   check(): Promise<void>;
@@ -82,17 +82,22 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
   const checkpoint = openCheckpoint(`${home}/seals`);
   const key = createSigningKey(deriveKey(master, "seal").reveal());
   const vault = openVault(secrets, master);
-  const oauth = createEgressOAuth({ ...options, clock: systemClock, log, master });
-  const upstreams = new Upstreams(options.upstreams, {
-    ...{ vault, log },
-    gate: oauth.gate,
-    clock: systemClock,
-  });
   const federation = createEgressFederation({
     ...options,
     openVault: vault,
     clock: systemClock,
     log,
+  });
+  const oauth = createEgressOAuth({
+    ...options,
+    ...{ log, master },
+    clock: systemClock,
+    federation: federation.methods,
+  });
+  const upstreams = new Upstreams(options.upstreams, {
+    ...{ vault, log },
+    gate: oauth.gate,
+    clock: systemClock,
   });
   let { roles } = options.oauth;
   const api = createEgressApi({
@@ -156,7 +161,6 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
       verifyToken: (token, audience) => verify(token, audience as "hook"),
       ...upstreams.methods(gateway),
       ...oauth.methods,
-      ...federation.methods,
       ...api.methods,
       ...scim.methods,
     }),
@@ -207,7 +211,7 @@ serve<EgressApi>(self as unknown as Worker, {
   attach(port: MessagePort, gateway: string) {
     const { upstreams, methods } = started();
     upstreams.release(gateway);
-    serve<EgressMethods<VerifyResult>>(port, methods(gateway));
+    serve<EgressServices>(port, methods(gateway));
     port.start();
   },
   attachJobs(port: MessagePort) {

@@ -1,13 +1,17 @@
 import { openPool } from "../db/mod.ts";
-import type { OAuthMethods } from "../egress/mod.ts";
+import type { FederationMethods, OAuthMethods } from "../egress/mod.ts";
+import { createPasswordHasher, createPeople, type People } from "../identity/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { DatabaseAddress } from "../kernel/database_address.ts";
 import { messageOf } from "../kernel/errors.ts";
+import { createFailureLimiter } from "../kernel/failure_limiter.ts";
 import type { Log } from "../kernel/log.ts";
 import { pause } from "../kernel/pause.ts";
 import { connect } from "../kernel/rpc.ts";
 import {
+  type Consents,
   createClientFinder,
+  createConsents,
   createDocumentCache,
   createGrantEndpoints,
   createRegistrationEndpoint,
@@ -28,6 +32,7 @@ export interface EgressOAuthOptions {
   readonly vault: DatabaseAddress;
   readonly oauth: OAuthSetup;
   readonly documents: MessagePort;
+  readonly federation: FederationMethods;
   readonly clock: Clock;
   readonly log: Log;
   readonly master: SecretBytes;
@@ -35,7 +40,7 @@ export interface EgressOAuthOptions {
 
 /** The part of the authorization server that holds keys. */
 export interface EgressOAuth {
-  readonly methods: OAuthMethods;
+  readonly methods: OAuthMethods & Consents & People;
   /** Verifies who may have a line to a server. */
   readonly gate: LineGate;
   configure(setup: OAuthSetup): void;
@@ -80,6 +85,8 @@ export function createEgressOAuth(options: EgressOAuthOptions): EgressOAuth {
     fetchDocument: fetchClientMetadata,
   });
   const failures = new RateWindow(FAILURES_PER_MINUTE, 60_000, clock.monotonic);
+  const signIns = createFailureLimiter(clock);
+  const people = { ...identity, mayRecord: (address: string) => signIns.mayRecord(address) };
   const grants = { ...identity, keys, servers: () => servers, config, getClient, failures };
   let running: Promise<void> | undefined;
   return {
@@ -89,6 +96,8 @@ export function createEgressOAuth(options: EgressOAuthOptions): EgressOAuth {
       register: createRegistrationEndpoint(identity, config, log),
       jwks: () => keys.listPublic(),
       fetchClientMetadata,
+      ...createConsents({ ...identity, servers: () => servers }),
+      ...createPeople(people, createPasswordHasher(), options.federation),
     },
     configure(next) {
       setup = next;

@@ -1,14 +1,12 @@
 /// <reference lib="deno.worker" />
 import { AuditWriter, createTrailingWriter, findDecisionOfTask } from "../audit/mod.ts";
 import { openPool, openSingle } from "../db/mod.ts";
-import type { EgressMethods } from "../egress/mod.ts";
 import { compileRules, createGovernor, type Rules } from "../governance/mod.ts";
 import {
   answerHandedOver,
   type Authentication,
   baseUrlOf,
   createCallLinks,
-  createFailureLimiter,
   createHandler,
   type HttpDependencies,
   type Listener,
@@ -24,10 +22,10 @@ import {
   listenForRevocations,
   SessionUses,
   together,
-  type VerifyResult,
 } from "../identity/mod.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
+import { createFailureLimiter } from "../kernel/failure_limiter.ts";
 import { inTime } from "../kernel/in_time.ts";
 import { createIsolateLog } from "../kernel/log_isolate.ts";
 import { formatPrometheus, type Registry } from "../metrics/mod.ts";
@@ -41,9 +39,9 @@ import { countBatches, observeGateway } from "./gateway_metrics.ts";
 import { measured } from "./governor_metrics.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
 import type { MetricsHub } from "./metrics_hub.ts";
-import { createPages } from "./pages.ts";
+import { createPages, peopleOf } from "./pages.ts";
 import { createPeers } from "./peers.ts";
-import type { GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
+import type { EgressServices, GatewayApi, GatewayStart, GatewayStats } from "./protocol.ts";
 
 interface Running {
   readonly listener: Listener;
@@ -56,7 +54,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-interface EgressLine extends EgressMethods<VerifyResult> {
+interface EgressLine extends EgressServices {
   close(): void;
 }
 
@@ -108,7 +106,6 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   const uses = new SessionUses(sql, clock);
   const gate = new Gate(authenticator, bans, uses);
   const oauth = createGatewayOAuth({
-    writer: `${instance}/${name}`,
     ...{ sql, clock, bans, uses, port: options.port },
     configuration: () => configuration,
     egress: () => egress,
@@ -139,14 +136,10 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
     log,
     writer: `${instance}/${name}/people`,
     interactions: oauth.dependencies.interactions,
-    federation: {
-      list: () => configuration.providers,
-      begin: (start) => egress.beginFederation(start),
-      finish: (answer) => egress.finishFederation(answer),
-    },
+    people: peopleOf(() => egress),
+    federation: { list: () => configuration.providers },
     baseOf: (request) => baseUrlOf(request, { publicUrl: server.public_url, port: options.port }),
     isBanned: (address) => bans.ask(address),
-    mayRecordFailure: (address) => failures.mayRecord(address),
   });
   const mcp = startGatewayMcp({
     index,
@@ -258,18 +251,28 @@ function authenticationOf(who: Authenticated | AuthFailure): Authentication {
 /** The line to egress; what is under way when it is closed fails. */
 function connectEgress(port: MessagePort): EgressLine {
   port.start();
-  const { remote, abort } = connect<EgressMethods<VerifyResult>>(port);
+  const { remote, abort } = connect<EgressServices>(port);
   return {
     verifyToken: remote.verifyToken,
     grant: remote.grant,
     register: remote.register,
     jwks: remote.jwks,
     fetchClientMetadata: remote.fetchClientMetadata,
-    beginFederation: remote.beginFederation,
-    finishFederation: remote.finishFederation,
+    beginFederated: remote.beginFederated,
+    finishFederated: remote.finishFederated,
     openLine: remote.openLine,
     callApi: remote.callApi,
     callScim: remote.callScim,
+    next: remote.next,
+    complete: remote.complete,
+    signInWithPassword: remote.signInWithPassword,
+    beginPasskeySignIn: remote.beginPasskeySignIn,
+    signInWithPasskey: remote.signInWithPasskey,
+    signInWithLink: remote.signInWithLink,
+    changeOwnPassword: remote.changeOwnPassword,
+    beginRegistration: remote.beginRegistration,
+    finishRegistration: remote.finishRegistration,
+    removePasskey: remote.removePasskey,
     close() {
       abort("Egress was closed");
       port.close();

@@ -1,10 +1,11 @@
 import type { Pool } from "../db/mod.ts";
 import type { OAuthMethods } from "../egress/mod.ts";
 import { baseUrlOf, type OAuthDependencies } from "../http/mod.ts";
-import { type AddressBans, findBrowserUser, type SessionUses } from "../identity/mod.ts";
+import type { AddressBans, SessionUses } from "../identity/mod.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { inTime } from "../kernel/in_time.ts";
 import {
+  type Consents,
   createClientFinder,
   createInteractions,
   findTokenHolder,
@@ -16,12 +17,9 @@ import {
 } from "../oauth/mod.ts";
 import { answerProblem } from "../ui/mod.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
-import { createIdentityContext } from "./identity_context.ts";
 import { createServers } from "../mcp/mod.ts";
 
 export interface GatewayOAuthOptions {
-  /** Of this gateway's chains in the audit. */
-  readonly writer: string;
   readonly sql: Pool;
   readonly clock: Clock;
   readonly bans: AddressBans;
@@ -29,7 +27,7 @@ export interface GatewayOAuthOptions {
   readonly port: number;
   readonly configuration: () => GatewayConfiguration;
   /** The egress of now. */
-  readonly egress: () => OAuthMethods;
+  readonly egress: () => OAuthMethods & Consents;
 }
 
 /** The part of the authorization server that speaks HTTP, and the gate of the resources. */
@@ -61,11 +59,14 @@ export function createGatewayOAuth(options: GatewayOAuthOptions): GatewayOAuth {
       fetchDocument: (id) => egress().fetchClientMetadata(id),
     }),
     interactions: createInteractions({
-      ...createIdentityContext(sql, clock, `${options.writer}/consents`),
-      servers,
+      sql,
+      clock,
+      consents: {
+        next: (id, session) => inTime(egress().next(id, session), EGRESS_MS, LATE),
+        complete: (id, form, decision) =>
+          inTime(egress().complete(id, form, decision), EGRESS_MS, LATE),
+      },
     }),
-    findBrowserUser: (request, issuer) =>
-      findBrowserUser(sql, request, issuer.startsWith("https:")),
     isBanned: (address) => bans.ask(address),
     problemPage: (error) => answerProblem(undefined, error),
     grant: (request) => inTime(egress().grant(request), EGRESS_MS, LATE),

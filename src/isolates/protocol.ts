@@ -1,5 +1,8 @@
 import type { Configuration } from "../config/mod.ts";
+import type { EgressMethods } from "../egress/mod.ts";
 import type { IdentityConfig } from "../federation/config/mod.ts";
+import type { People, VerifyResult } from "../identity/mod.ts";
+import type { Consents } from "../oauth/mod.ts";
 import type { OwnLogin, OwnLoginRole } from "../db/mod.ts";
 import type { SchedulerConfig } from "../jobs/config/mod.ts";
 import type { UpstreamSetup } from "../upstream/mod.ts";
@@ -101,6 +104,12 @@ export interface EgressStart extends Identity {
   /** Serves `DocumentsApi`. */
   readonly documents: MessagePort;
 }
+
+/**
+ * What a gateway may ask of egress: servers and grants, who somebody at a browser is, and what they agree to. No
+ * message answers with a credential or a key.
+ */
+export interface EgressServices extends EgressMethods<VerifyResult>, Consents, People {}
 
 export interface EgressApi extends MetricsSource, LoggingApi {
   /** Reads the master key; hands out only what opens nothing. */

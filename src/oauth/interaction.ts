@@ -1,4 +1,4 @@
-import type { BrowserUser } from "../identity/mod.ts";
+import type { BrowserForm } from "../identity/mod.ts";
 
 /** An authorization that waits for a person: what the pages show. */
 export interface Interaction {
@@ -43,9 +43,9 @@ export interface Interactions {
   /**
    * Where the browser has to go: `/sign-in?interaction=…` as long as nobody (or nobody recent enough) is
    * signed in, `/consent?interaction=…` for a decision, or back to the client when this person decided
-   * before. Go there after a sign-in. Throws `not_found`.
+   * before. Go there after a sign-in. `session`: what the browser's cookie holds. Throws `not_found`.
    */
-  next(id: string, user: BrowserUser | undefined): Promise<string>;
+  next(id: string, session: string | undefined): Promise<string>;
   /** Settles it, once, and answers the URL to send the browser to. Throws `not_found`, `forbidden`. */
-  complete(id: string, user: BrowserUser, decision: ConsentDecision): Promise<string>;
+  complete(id: string, form: BrowserForm, decision: ConsentDecision): Promise<string>;
 }

@@ -18,6 +18,7 @@ export {
 } from "./client_admin.ts";
 export { listClients, type StoredClient } from "./client_store.ts";
 export { type Consent, type ConsentFilter, listConsents } from "./consent_store.ts";
+export { type ConsentOptions, type Consents, createConsents } from "./consent_service.ts";
 export { revokeConsents } from "./consents.ts";
 export {
   issueOperatorToken,

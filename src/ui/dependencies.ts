@@ -1,16 +1,11 @@
-import type {
-  FederationResult,
-  FederationReturn,
-  FederationStart,
-  FederationStarted,
-} from "../egress/mod.ts";
-import type { PasswordHasher, SignInContext } from "../identity/mod.ts";
+import type { IdentityContext, People } from "../identity/mod.ts";
 import type { Interactions } from "../oauth/mod.ts";
 
 /** What the pages need of what lies below them. */
 export interface PageDependencies {
-  readonly identity: SignInContext;
-  readonly hasher: PasswordHasher;
+  readonly identity: IdentityContext;
+  /** Signs people in and changes their credentials, where that may be written. */
+  readonly people: People;
   /** Authorizations that wait for a person. */
   readonly interactions: Interactions & DeviceCodes;
   readonly federation: Federation;
@@ -36,9 +31,7 @@ export interface ProviderView {
   readonly title: string;
 }
 
-/** Identity providers, and the isolate that checks what they answer. */
+/** The identity providers. */
 export interface Federation {
   list(): readonly ProviderView[];
-  begin(start: FederationStart): Promise<FederationStarted>;
-  finish(answer: FederationReturn): Promise<FederationResult>;
 }

@@ -1,5 +1,5 @@
+import { type BrowserForm, isFormToken, TOKEN_FIELD } from "../identity/mod.ts";
 import { AppError } from "../kernel/errors.ts";
-import { isFormToken, TOKEN_FIELD } from "./form_token.ts";
 import type { Visit } from "./visit.ts";
 
 /** Bytes that a form may have. */
@@ -18,6 +18,11 @@ export async function readForm(visit: Visit): Promise<URLSearchParams> {
     });
   }
   return fields;
+}
+
+/** What the form of somebody who is signed in proves. */
+export function proofOf({ key }: Visit, fields: URLSearchParams): BrowserForm {
+  return { session: key, formToken: field(fields, TOKEN_FIELD) };
 }
 
 /** The one value of a field; empty without one or with several. */

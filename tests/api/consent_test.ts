@@ -3,10 +3,12 @@ import type { Pool } from "../../src/db/mod.ts";
 import { setPassword, updateUser } from "../../src/identity/mod.ts";
 import {
   type AuthorizationRequest,
+  createConsents,
   createInteractions,
   type InteractionService,
   type Servers,
 } from "../../src/oauth/mod.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { ADMIN } from "../store/identity_world.ts";
 import { Browser, type Page } from "./browser.ts";
 import { contextOf, type PagesWorld, withPages } from "./pages_world.ts";
@@ -59,10 +61,11 @@ const REQUEST: AuthorizationRequest = {
 
 async function withConsent(work: (world: ConsentWorld) => Promise<void>): Promise<void> {
   let interactions: InteractionService | undefined;
-  const make = (serve: Pool) => {
+  const make = (serve: Pool, vault: Pool) => {
     interactions = createInteractions({
-      ...contextOf(serve, "test/consents"),
-      servers: () => SERVERS,
+      sql: serve,
+      clock: systemClock,
+      consents: createConsents({ ...contextOf(vault, "test/consents"), servers: () => SERVERS }),
     });
     return interactions;
   };

@@ -39,9 +39,9 @@ export async function withFederation(
   let methods: FederationMethods | undefined;
   const federation = {
     list: () => config.providers.map(({ name, title }) => ({ name, title })),
-    begin: (start: Parameters<FederationMethods["beginFederation"]>[0]) =>
+    beginFederation: (start: Parameters<FederationMethods["beginFederation"]>[0]) =>
       ready(methods).beginFederation(start),
-    finish: (answer: Parameters<FederationMethods["finishFederation"]>[0]) =>
+    finishFederation: (answer: Parameters<FederationMethods["finishFederation"]>[0]) =>
       ready(methods).finishFederation(answer),
   };
   await withPages(async (world) => {

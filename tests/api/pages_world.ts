@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { appendRows, eventRow } from "../../src/audit/mod.ts";
+import type { FederationMethods } from "../../src/egress/mod.ts";
 import { openPool, type Pool } from "../../src/db/mod.ts";
-import {
-  baseUrlOf,
-  createApp,
-  createFailureLimiter,
-  type HttpDependencies,
-} from "../../src/http/mod.ts";
+import { baseUrlOf, createApp, type HttpDependencies } from "../../src/http/mod.ts";
 import {
   AddressBans,
   createPasswordHasher,
+  createPeople,
   createUser,
   type IdentityContext,
   type PasswordHasher,
@@ -17,6 +14,7 @@ import {
   type User,
 } from "../../src/identity/mod.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
+import { createFailureLimiter } from "../../src/kernel/failure_limiter.ts";
 import { type Federation, type PageDependencies, pageRoutes } from "../../src/ui/mod.ts";
 import { ADMIN } from "../store/identity_world.ts";
 import { type TestDatabase, withDatabase } from "../support/mod.ts";
@@ -34,6 +32,8 @@ export interface PagesWorld {
   readonly sql: Pool;
   /** As what serves. */
   readonly serve: Pool;
+  /** As egress. */
+  readonly vault: Pool;
   readonly context: IdentityContext;
   readonly hasher: PasswordHasher;
   readonly database: TestDatabase;
@@ -44,8 +44,8 @@ export interface PagesWorld {
 
 /** What a world may have of its own. */
 export interface WorldOptions {
-  readonly interactions?: (serve: Pool) => PageDependencies["interactions"];
-  readonly federation?: Federation;
+  readonly interactions?: (serve: Pool, vault: Pool) => PageDependencies["interactions"];
+  readonly federation?: Federation & FederationMethods;
   readonly publicUrl?: string;
 }
 
@@ -56,14 +56,16 @@ export async function withPages(
   await withDatabase(async (database) => {
     const sql = openPool(database.owner, { max: 2, applicationName: "test" });
     const serve = openPool(database.serve, { max: 4, applicationName: "test pages" });
+    const vault = openPool(database.vault, { max: 4, applicationName: "test people" });
     const hasher = createPasswordHasher(CHEAP);
+    const people = { ...contextOf(vault, "test/egress"), mayRecord: () => true };
     const reported: unknown[] = [];
     let port = 0;
     const pages = pageRoutes({
-      identity: { ...contextOf(serve, "test/people"), mayRecord: () => true },
-      hasher,
-      interactions: options.interactions?.(serve) ?? nothingWaits(),
-      federation: options.federation ?? { list: () => [], begin: none, finish: none },
+      identity: contextOf(serve, "test/people"),
+      people: createPeople(people, hasher, options.federation ?? NO_PROVIDERS),
+      interactions: options.interactions?.(serve, vault) ?? nothingWaits(),
+      federation: options.federation ?? { list: () => [] },
       baseOf: (request) => baseUrlOf(request, { publicUrl: options.publicUrl, port }),
       isBanned: (address) => new AddressBans({ sql: serve, clock: systemClock }).ask(address),
       mayChallenge: limiter(),
@@ -79,7 +81,7 @@ export async function withPages(
     try {
       await work({
         base: `http://127.0.0.1:${port}`,
-        ...{ port, sql, serve, context, hasher, database, reported },
+        ...{ port, sql, serve, vault, context, hasher, database, reported },
         async user(name, password) {
           const user = await createUser(context, ADMIN, { name, email: `${name}@example.com` });
           if (password !== undefined) await setPassword(context, ADMIN, hasher, user, password);
@@ -89,6 +91,7 @@ export async function withPages(
     } finally {
       await server.shutdown();
       await serve.end({ timeout: 2 });
+      await vault.end({ timeout: 2 });
       await sql.end({ timeout: 2 });
     }
     assert.deepEqual(reported, [], "a page broke");
@@ -113,6 +116,8 @@ function limiter(): (address: string) => boolean {
 function none(): Promise<never> {
   return Promise.reject(new Error("Nothing waits"));
 }
+
+const NO_PROVIDERS: FederationMethods = { beginFederation: none, finishFederation: none };
 
 function nothingWaits(): PageDependencies["interactions"] {
   return {

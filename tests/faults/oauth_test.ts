@@ -58,7 +58,7 @@ async function getCode(clientId: string): Promise<Record<string, string>> {
   const to = new URL(response.headers.get("location") ?? "", first.url);
   assert.equal(to.pathname, "/consent");
   const id = to.searchParams.get("interaction") ?? "";
-  const back = new URL(await second.interactions.complete(id, ada.browser, { allow: true }));
+  const back = new URL(await second.interactions.complete(id, ada.form, { allow: true }));
   assert.equal(back.searchParams.get("iss"), ISSUER);
   const code = back.searchParams.get("code") ?? "";
   const form = { grant_type: "authorization_code", code, code_verifier: verifier };

@@ -222,8 +222,8 @@ Deno.test("whoever is to sign in again has to, before anything is given", async 
     const { location } = await ask(parameters, client, ada);
     assert.match(location, /^\/sign-in\?interaction=/);
     const id = new URL(location, world.url).searchParams.get("interaction") ?? "";
-    assert.match(await world.interactions.next(id, ada.browser), /^\/sign-in/);
-    await assert.rejects(world.interactions.complete(id, ada.browser, { allow: true }), /sign-in/);
+    assert.match(await world.interactions.next(id, ada.form.session), /^\/sign-in/);
+    await assert.rejects(world.interactions.complete(id, ada.form, { allow: true }), /sign-in/);
   }
   const { location } = await ask({ max_age: "3600" }, client, ada);
   assert.match(location, /^\/consent/);
@@ -233,13 +233,13 @@ Deno.test("an interaction is settled once, by one of many, and ends in time", as
   const { location } = await ask({}, client, ada);
   const id = new URL(location, world.url).searchParams.get("interaction") ?? "";
   const settled = await Promise.allSettled(
-    Array.from({ length: 20 }, () => world.interactions.complete(id, ada.browser, { allow: true })),
+    Array.from({ length: 20 }, () => world.interactions.complete(id, ada.form, { allow: true })),
   );
   assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
   assert.equal(await world.interactions.find(id), undefined);
   const late = new URL((await ask({}, client, ada)).location, world.url).searchParams;
   await world.sql`update oauth_interactions set expires_at = now()`;
-  await assert.rejects(world.interactions.next(late.get("interaction") ?? "", ada.browser));
+  await assert.rejects(world.interactions.next(late.get("interaction") ?? "", ada.form.session));
   const [stored] = await world.sql`
     select count(*)::int as n from oauth_interactions where encode(id_hash, 'escape') = ${id}`;
   assert.equal(stored?.n, 0);

@@ -4,8 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { EgressMethods } from "../../src/egress/mod.ts";
-import type { VerifyResult } from "../../src/identity/mod.ts";
+import type { EgressServices } from "../../src/isolates/protocol.ts";
 import { pause } from "../../src/kernel/pause.ts";
 import { connect } from "../../src/kernel/rpc.ts";
 import { identitySchema } from "../../src/federation/config/mod.ts";
@@ -16,10 +15,12 @@ import { childServer } from "../support/upstream_world.ts";
 const VALUE = "ghp_Canary7391xYz-of-everybody";
 const OTHERS = "ghp_Canary8820aBc-of-ada";
 
-type Methods = EgressMethods<VerifyResult>;
 /** `token`: one that is good for the server. */
 type Call = (port: MessagePort, token: string) => readonly unknown[];
 
+const FORM = { session: "TOKEN", formToken: "TOKEN" };
+const ORIGIN = { address: "127.0.0.1", userAgent: "test" };
+const HOST = { host: "localhost", origin: "http://localhost:1" };
 const LINE = { server: "github", key: "k" };
 const DIRECTORY = {
   ...{ method: "GET", query: [], body: undefined, ifMatch: undefined, ifNoneMatch: undefined },
@@ -58,7 +59,7 @@ const API = {
  * Each method with arguments that a gateway might try. A method that is added does not compile here until
  * somebody has thought about what it answers.
  */
-const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
+const CALLS: Readonly<Record<keyof EgressServices, readonly Call[]>> = {
   verifyToken: [() => ["x.y.z", "hook"], () => ["", "mcp"]],
   openLine: [
     (port, token) => [{ ...LINE, token }, port],
@@ -99,16 +100,29 @@ const CALLS: Readonly<Record<keyof Methods, readonly Call[]>> = {
     metadata: {},
   }]],
   jwks: [() => []],
+  next: [() => ["TOKEN", "TOKEN"], () => ["TOKEN", undefined]],
+  complete: [() => ["TOKEN", FORM, { allow: true }]],
+  signInWithPassword: [() => [{ login: "operator", password: "TOKEN" }, ORIGIN]],
+  beginPasskeySignIn: [() => [{ host: HOST, holder: new Uint8Array(32) }]],
+  signInWithPasskey: [() => [{ host: HOST, holder: new Uint8Array(32) }, "{}", ORIGIN]],
+  signInWithLink: [() => ["TOKEN", ORIGIN]],
+  changeOwnPassword: [() => [FORM, { current: "", next: "lamp orbit velvet" }, ORIGIN]],
+  beginRegistration: [() => [FORM, HOST]],
+  finishRegistration: [() => [FORM, HOST, { name: "x", json: "{}" }]],
+  removePasskey: [() => [FORM, "TOKEN"]],
   fetchClientMetadata: [() => ["https://127.0.0.1/TOKEN"], () => ["file:///proc/self/environ"]],
-  beginFederation: [
+  beginFederated: [
     () => [{ ...SIGN_IN, provider: "none" }],
     () => [{ ...SIGN_IN, provider: "corp", base: "https://evil.example" }],
+    () => [{ ...SIGN_IN, provider: "corp", userId: "operator" }, FORM],
+  ],
+  finishFederated: [
+    () => [{ ...SIGN_IN, provider: "corp", parameters: [["state", "TOKEN"]] }, "TOKEN", ORIGIN],
   ],
   callScim: [
     (_, token) => [{ ...DIRECTORY, token, path: ["Users"] }],
     () => [{ ...DIRECTORY, token: "x", path: ["secrets", "TOKEN"] }],
   ],
-  finishFederation: [() => [{ ...SIGN_IN, provider: "corp", parameters: [["state", "TOKEN"]] }]],
 };
 
 /** Names that are served elsewhere, or nowhere. */

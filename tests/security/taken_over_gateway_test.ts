@@ -4,12 +4,22 @@
  */
 import assert from "node:assert/strict";
 import { appendRows, type AuditRow } from "../../src/audit/mod.ts";
-import { openPool } from "../../src/db/mod.ts";
+import { openPool, type Pool } from "../../src/db/mod.ts";
 import { type CallProof, connectLine, type LineEvent } from "../../src/egress/mod.ts";
-import { endSessions, LOCAL_OPERATOR } from "../../src/identity/mod.ts";
-import { newTraceId, uuidV7 } from "../../src/kernel/ids.ts";
-import type { OperatorToken } from "../../src/oauth/mod.ts";
-import { type EgressWorld, withEgress } from "../support/egress_world.ts";
+import {
+  type BrowserForm,
+  endSessions,
+  formToken,
+  getUser,
+  LOCAL_OPERATOR,
+  openBrowserSession,
+} from "../../src/identity/mod.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { newTraceId, toHex, uuidV7 } from "../../src/kernel/ids.ts";
+import { hashOpaque, newOpaque } from "../../src/kernel/opaque.ts";
+import { resourcePath } from "../../src/kernel/resource_path.ts";
+import { createInteractions, type OperatorToken } from "../../src/oauth/mod.ts";
+import { type EgressWorld, ISSUER, withEgress } from "../support/egress_world.ts";
 import { childServer } from "../support/upstream_world.ts";
 
 const OF_ADA = "ghp_Canary8820aBc-of-ada";
@@ -222,6 +232,120 @@ Deno.test("admin runs a verb by a decision about that very call alone, once", as
       await assert.rejects(gateway`select * from spent_decisions`, { code: "42501" });
     });
     line.close();
+    await gateway.end({ timeout: 1 });
+  });
+});
+
+/** Somebody signed in at a browser, by the owner of the database: a session and the value of its cookie. */
+async function signedIn(world: EgressWorld, userId: string): Promise<BrowserForm> {
+  const user = await getUser(world.sql, userId);
+  const origin = { address: "127.0.0.1", userAgent: "test" };
+  const opened = await openBrowserSession(world.identity, user, "password", origin);
+  assert.ok(opened);
+  return { session: opened.token, formToken: formToken(opened.token) };
+}
+
+/** An authorization under way that asks for a server, as a gateway writes it; its id. */
+async function beginAuthorization(gateway: Pool): Promise<string> {
+  const never = () => Promise.reject(new Error("Nobody is asked here"));
+  const consents = { next: never, complete: never };
+  return await createInteractions({ sql: gateway, clock: systemClock, consents }).begin({
+    client: {
+      ...{ id: "https://evil.example/client", kind: "document", name: "Evil", uri: null },
+      ...{ redirectUris: [REDIRECT], grantTypes: ["authorization_code"], authMethod: "none" },
+      ...{ jwks: null, scopes: null, userId: null, introspects: false },
+    },
+    ...{ issuer: ISSUER, redirectUri: REDIRECT, state: "s", nonce: undefined },
+    ...{ codeChallenge: "c".repeat(43), resource: ISSUER + resourcePath("github") },
+    ...{ server: "github", scopes: ["github:use"], maxAge: undefined },
+    ...{ askConsent: false, silent: false },
+  });
+}
+
+const REDIRECT = "https://evil.example/callback";
+const START = { provider: "corp", base: ISSUER, destination: "", fresh: true };
+
+Deno.test("a consent takes a form of the person's own session, checked where codes are written", async (t) => {
+  await withEgress({ servers: [childServer("github")] }, async (world) => {
+    const gateway = openPool(world.database.serve, { max: 1, applicationName: "test gateway" });
+    const egress = await world.gateway();
+    const [ada, eve] = [await world.user("ada"), await world.user("eve")];
+    const [hers, own] = [await signedIn(world, ada), await signedIn(world, eve)];
+    const forbidden = { code: "42501" };
+    const codes = async () => (await world.sql`select user_id from oauth_codes`).length;
+
+    await t.step(
+      "its login writes no session, no code, no consent, no device's answer",
+      async () => {
+        await assert.rejects(
+          openBrowserSession(
+            { ...world.identity, sql: gateway },
+            await getUser(world.sql, ada),
+            "password",
+            { address: "127.0.0.1", userAgent: "test" },
+          ),
+          forbidden,
+        );
+        for (
+          const statement of [
+            "insert into oauth_codes (code_hash, user_id) values ('x', 'operator')",
+            "insert into oauth_consents (user_id, client_id) values ('operator', 'evil')",
+            "update oauth_consents set scopes = '{admin:use}'",
+            "update oauth_device_codes set state = 'allowed', user_id = 'operator'",
+            "insert into passwords (user_id, hash) values ('operator', 'x')",
+            "insert into passkeys (id, user_id) values ('x', 'operator')",
+            "insert into passkey_challenges (challenge) values ('old')",
+            "select hash from passwords",
+            "select * from sign_in_links",
+            "update browser_sessions set session_id = 'x'",
+          ]
+        ) await assert.rejects(gateway.unsafe(statement), forbidden, statement);
+      },
+    );
+
+    await t.step("egress takes no gateway's word for a person", async () => {
+      const id = await beginAuthorization(gateway);
+      const tries: Readonly<Record<string, object>> = {
+        "a user's id": { userId: ada, sessionId: "sess_1", authTime: new Date(), role: "admin" },
+        "no session": { session: "", formToken: "" },
+        "an invented session": { session: newOpaque(), formToken: "x" },
+        "what the database holds of it": {
+          session: toHex(hashOpaque(hers.session)),
+          formToken: "",
+        },
+        "a session without a form": { session: hers.session, formToken: "" },
+        "the form of another session": { session: hers.session, formToken: own.formToken },
+      };
+      for (const [name, form] of Object.entries(tries)) {
+        const settled = egress.complete(id, form as BrowserForm, { allow: true });
+        await assert.rejects(settled, { code: "forbidden" }, name);
+      }
+      assert.match(await egress.next(id, undefined), /^\/sign-in/);
+      assert.match(await egress.next(id, newOpaque()), /^\/sign-in/);
+      assert.match(await egress.next(id, hers.session), /^\/consent/, "asked, not decided");
+      assert.equal(await codes(), 0);
+      const back = new URL(await egress.complete(id, hers, { allow: true }));
+      assert.ok(back.searchParams.get("code"));
+      const [code] = await world.sql<{ userId: string }[]>`select user_id from oauth_codes`;
+      assert.equal(code?.userId, ada);
+      await assert.rejects(egress.complete(id, hers, { allow: true }), { code: "not_found" });
+    });
+
+    await t.step("nor for who changes a credential", async () => {
+      const passwords = { current: "", next: "lamp orbit velvet" };
+      const origin = { address: "127.0.0.1", userAgent: "test" };
+      const forged = { session: hers.session, formToken: own.formToken };
+      const host = { host: "localhost", origin: "http://localhost:1" };
+      const changes: readonly (() => Promise<unknown>)[] = [
+        () => egress.changeOwnPassword(forged, passwords, origin),
+        () => egress.beginRegistration(forged, host),
+        () => egress.finishRegistration(forged, host, { name: "x", json: "{}" }),
+        () => egress.removePasskey(forged, "x"),
+        () => egress.beginFederated({ ...START, holder: new Uint8Array(32) }, forged),
+      ];
+      for (const change of changes) await assert.rejects(change(), { code: "forbidden" });
+      assert.equal((await world.sql`select 1 from passwords`).length, 0);
+    });
     await gateway.end({ timeout: 1 });
   });
 });

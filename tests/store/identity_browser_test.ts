@@ -153,12 +153,14 @@ Deno.test("use is noted, so that a session in use does not become idle", async (
   });
 });
 
-Deno.test("what serves can open and end browser sessions with its own rights", async () => {
+Deno.test("what serves sees and ends browser sessions with its own rights; egress alone opens them", async () => {
   await withWorld(async (world) => {
     const ada = await makeUser(world);
     const serve = openPool(world.database.serve, { max: 2, applicationName: "test" });
+    const egress = openPool(world.database.vault, { max: 2, applicationName: "test" });
     try {
-      const { token } = await signIn({ ...world.context, sql: serve }, ada);
+      await assert.rejects(signIn({ ...world.context, sql: serve }, ada), { code: "42501" });
+      const { token } = await signIn({ ...world.context, sql: egress }, ada);
       const user = await findBrowserUser(serve, withCookie(token), false);
       assert.ok(user);
       await closeBrowserSession({ ...world.context, sql: serve }, user);
@@ -166,7 +168,9 @@ Deno.test("what serves can open and end browser sessions with its own rights", a
       await assert.rejects(serve`update browser_sessions set session_id = 'x'`);
       await assert.rejects(serve`insert into sign_in_links (token_hash, user_id, expires_at)
         values ('x', ${ada.id}, now())`);
+      await assert.rejects(world.sql`update sessions set revoked_at = null`, { code: "42501" });
     } finally {
+      await egress.end({ timeout: 2 });
       await serve.end({ timeout: 2 });
     }
   });

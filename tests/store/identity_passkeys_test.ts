@@ -195,19 +195,25 @@ Deno.test("whoever is not let in is not let in by a passkey either", async () =>
   });
 });
 
-Deno.test("what serves can do all of it with its own rights, and no more", async () => {
+Deno.test("egress can do all of it with its own rights, and no more; what serves can do none", async () => {
   await withWorld(async (world) => {
     const ada = await makeUser(world);
     const serve = openPool(world.database.serve, { max: 2, applicationName: "test" });
-    const served = { ...world, sql: serve, context: { ...world.context, sql: serve } };
+    const egress = openPool(world.database.vault, { max: 2, applicationName: "test" });
+    const as = (sql: typeof serve) => ({ ...world, sql, context: { ...world.context, sql } });
+    const served = as(egress);
     try {
+      await assert.rejects(register(as(serve), ada, new Authenticator(ORIGIN)), { code: "42501" });
       const device = new Authenticator(ORIGIN);
       await register(served, ada, device);
       assert.ok((await signIn(served, await answerOf(served, device))).ok);
-      await assert.rejects(serve`update passkeys set user_id = 'operator'`);
-      await assert.rejects(serve`update passkeys set public_key = ''`);
+      for (const login of [serve, egress]) {
+        await assert.rejects(login`update passkeys set user_id = 'operator'`);
+        await assert.rejects(login`update passkeys set public_key = ''`);
+      }
       await removePasskey(served.context, ADMIN, ada.id, device.id);
     } finally {
+      await egress.end({ timeout: 2 });
       await serve.end({ timeout: 2 });
     }
   });

@@ -281,6 +281,7 @@ Deno.test("what serves may revoke sessions, and neither make users nor raise a s
           `update users set roles = '{admin}' where id = '${alice.id}'`,
           `update sessions set role = 'admin' where id = '${session.id}'`,
           `update sessions set user_id = 'operator' where id = '${session.id}'`,
+          "insert into sessions (id, user_id) values ('x', 'operator')",
           "delete from sessions",
           "delete from bans",
           "insert into bans (subject_kind, subject, reason) values ('user', 'x', 'y')",

@@ -5,7 +5,6 @@ import {
   createSignInLink,
   createUser,
   findBrowserUser,
-  findPassword,
   forgetOverSignIns,
   type PasswordHasher,
   setPassword,
@@ -28,6 +27,11 @@ import {
 
 const PASSWORD = "lamp orbit velvet";
 const CHEAP = { ln: 8, r: 8, p: 1 };
+
+async function hashOf(sql: World["sql"], userId: string): Promise<string> {
+  const [row] = await sql`select hash from passwords where user_id = ${userId}`;
+  return row?.["hash"] ?? "";
+}
 
 interface SignInWorld extends World {
   readonly hasher: PasswordHasher;
@@ -120,9 +124,9 @@ Deno.test("a hash of another cost is renewed at sign-in, and only then", async (
     const old = createPasswordHasher({ ...CHEAP, ln: 7 });
     await setPassword(context, ADMIN, old, ada, PASSWORD);
     await signIn("ada", "not the password");
-    assert.match((await findPassword(sql, ada.id))?.hash ?? "", /ln=7/);
+    assert.match(await hashOf(sql, ada.id), /ln=7/);
     assert.ok((await signIn("ada", PASSWORD)).ok);
-    assert.match((await findPassword(sql, ada.id))?.hash ?? "", /ln=8/);
+    assert.match(await hashOf(sql, ada.id), /ln=8/);
     assert.ok((await signIn("ada", PASSWORD)).ok);
   });
 });
@@ -264,17 +268,22 @@ Deno.test("a failure that cannot be recorded is no answer", async () => {
   });
 });
 
-Deno.test("what serves signs in with its own rights, and can make no link", async () => {
+Deno.test("egress signs in with its own rights, and can make no link; what serves can do neither", async () => {
   await withAda(async (world) => {
     const serve = openPool(world.database.serve, { max: 2, applicationName: "test" });
+    const egress = openPool(world.database.vault, { max: 2, applicationName: "test" });
     try {
-      const context = { ...contextOf(world), sql: serve };
+      const context = { ...contextOf(world), sql: egress };
       const given = { login: "ada", password: PASSWORD };
       assert.ok((await signInWithPassword(context, world.hasher, given, BROWSER)).ok);
       const { token } = await createSignInLink(world.context, ADMIN, world.ada);
       assert.ok((await signInWithLink(context, token, BROWSER)).ok);
       await assert.rejects(createSignInLink(context, ADMIN, world.ada));
+      const serving = { ...context, sql: serve };
+      const refused = signInWithPassword(serving, world.hasher, given, BROWSER);
+      await assert.rejects(refused, { code: "42501" });
     } finally {
+      await egress.end({ timeout: 2 });
       await serve.end({ timeout: 2 });
     }
   });

@@ -3,18 +3,12 @@ import { Buffer } from "node:buffer";
 import { type Configuration, parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { findConfiningHost, writeLauncher } from "../../src/confinement/mod.ts";
 import type { IdentityConfig } from "../../src/federation/config/mod.ts";
-import type { EgressMethods } from "../../src/egress/mod.ts";
-import {
-  createUser,
-  type IdentityContext,
-  LOCAL_OPERATOR,
-  type VerifyResult,
-} from "../../src/identity/mod.ts";
+import { createUser, type IdentityContext, LOCAL_OPERATOR } from "../../src/identity/mod.ts";
 import { createIdentityContext } from "../../src/isolates/identity_context.ts";
 import type { DocumentsApi } from "../../src/isolates/documents_api.ts";
 import { oauthSetupOf } from "../../src/isolates/oauth_setup.ts";
 import { computePermissions } from "../../src/isolates/permissions.ts";
-import type { EgressApi } from "../../src/isolates/protocol.ts";
+import type { EgressApi, EgressServices } from "../../src/isolates/protocol.ts";
 import { spawnIsolate } from "../../src/isolates/spawn.ts";
 import { assetPath } from "../../src/kernel/assets.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -28,7 +22,7 @@ import { deriveKey, type SecretBytes } from "../../src/vault/mod.ts";
 import { newMaster, type VaultWorld, withVault } from "../store/vault_world.ts";
 
 /** The issuer of the tokens of this world. */
-const ISSUER = "http://127.0.0.1:2";
+export const ISSUER = "http://127.0.0.1:2";
 
 /** The real egress isolate with its permission list, and what a gateway may have: a port, tokens of its callers. */
 export interface EgressWorld extends VaultWorld {
@@ -38,7 +32,7 @@ export interface EgressWorld extends VaultWorld {
   /** A port as a gateway has it. */
   attach(): Promise<MessagePort>;
   /** The same as functions. */
-  gateway(): Promise<Remote<EgressMethods<VerifyResult>>>;
+  gateway(): Promise<Remote<EgressServices>>;
   /** A new user, by its id. */
   user(name: string, ...roles: readonly Tier[]): Promise<string>;
   /** An access token of a user for a server, with every scope that the user may hold. */
@@ -109,7 +103,7 @@ export async function withEgress(
             const port = await attach();
             ports.push(port);
             port.start();
-            return connect<EgressMethods<VerifyResult>>(port).remote;
+            return connect<EgressServices>(port).remote;
           },
         });
         for (const port of ports) port.close();

@@ -1,9 +1,11 @@
 import { appendRows, eventRow } from "../../src/audit/mod.ts";
 import { openPool, type Pool } from "../../src/db/mod.ts";
 import {
+  type BrowserForm,
   type BrowserUser,
   createUser,
   findBrowserUser,
+  formToken,
   getUser,
   type IdentityContext,
   LOCAL_OPERATOR,
@@ -18,6 +20,7 @@ import {
   type ClientInput,
   type ConsentDecision,
   createClient,
+  createConsents,
   createInteractions,
   GRANT_TYPES,
   type InteractionService,
@@ -111,6 +114,8 @@ export interface Person {
   readonly user: User;
   readonly browser: BrowserUser;
   readonly cookie: string;
+  /** What a form of this browser carries. */
+  readonly form: BrowserForm;
   /** Opens a URL; decides at the consent page; answers where the browser ends up outside of the service. */
   visit(url: string, decision?: ConsentDecision): Promise<URL>;
   /** Allows what waits under a device's code. */
@@ -161,7 +166,8 @@ function openWorld(service: TestService): OAuthWorld {
       await appendRows(transaction, "test/identity", events.map((event) => eventRow(event, now)));
     },
   };
-  const interactions = createInteractions({ ...identity, servers: () => EVERYTHING });
+  const consents = createConsents({ ...identity, servers: () => EVERYTHING });
+  const interactions = createInteractions({ ...identity, consents });
   const url = service.url;
   return {
     ...{ service, url, sql, identity, interactions },
@@ -249,13 +255,14 @@ async function signIn(
     false,
   );
   if (!browser) throw new Error(`${name} has no session`);
+  const form = { session: opened.token, formToken: formToken(opened.token) };
   const get = (target: string) => fetch(target, { headers: { cookie }, redirect: "manual" });
   return {
-    ...{ user, browser, cookie, get },
+    ...{ user, browser, cookie, form, get },
     async enterCode(userCode, decision = { allow: true }) {
       const id = await interactions.findDevice(userCode);
       if (id === undefined) throw new Error(`No device waits with ${userCode}`);
-      await interactions.complete(id, browser, decision);
+      await interactions.complete(id, form, decision);
     },
     async visit(target, decision = { allow: true }) {
       let at = new URL(target);
@@ -263,7 +270,7 @@ async function signIn(
         if (at.origin !== url) return at;
         const id = at.searchParams.get("interaction");
         if (at.pathname === "/consent" && id !== null) {
-          at = new URL(await interactions.complete(id, browser, decision), url);
+          at = new URL(await interactions.complete(id, form, decision), url);
           continue;
         }
         const response = await get(at.href);

@@ -14,6 +14,14 @@ export async function findPassword(sql: Sql, userId: string): Promise<StoredPass
   return found;
 }
 
+/** When the user's password was set; undefined when none was. */
+export async function findPasswordTime(sql: Sql, userId: string): Promise<Date | undefined> {
+  const [found] = await sql<Pick<StoredPassword, "setAt">[]>`
+    select set_at from passwords where user_id = ${userId}
+  `;
+  return found?.setAt;
+}
+
 /** Stores a hash in the place of an earlier one. */
 export async function upsertPassword(sql: Sql, userId: string, hash: string): Promise<void> {
   await sql`

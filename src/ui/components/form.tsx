@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
+import { formToken, TOKEN_FIELD } from "../../identity/mod.ts";
 import type { Html } from "../answer.ts";
-import { formToken, TOKEN_FIELD } from "../form_token.ts";
 
 /** A form of this browser. */
 export interface FormProps {

@@ -1,9 +1,8 @@
 import {
   browserActor,
   type BrowserUser,
-  changeOwnPassword,
   endSessions,
-  findPassword,
+  findPasswordTime,
   IDLE_MS,
   listAccounts,
   listBrowserSessions,
@@ -16,7 +15,7 @@ import { answerPage, answerRedirect } from "../answer.ts";
 import type { NoticeText } from "../components/notice.tsx";
 import type { PageDependencies } from "../dependencies.ts";
 import { signInPath } from "../destination.ts";
-import { field, readForm } from "../form.ts";
+import { field, proofOf, readForm } from "../form.ts";
 import { AccountPage } from "../pages/account.tsx";
 import { hostOf, originOf, type Visit } from "../visit.ts";
 import { waitText } from "../wait_text.ts";
@@ -62,7 +61,7 @@ export async function submitOwnPassword(deps: PageDependencies, visit: Visit): P
   const fields = await readForm(visit);
   const { user } = visit;
   if (!user) return answerRedirect(visit, signInPath({ kind: "account" }));
-  const refusal = await changePassword(deps, visit, user, fields);
+  const refusal = await changePassword(deps, visit, fields);
   if (refusal === undefined) return answerRedirect(visit, "/account?done=password");
   return await showAccountPage(deps, visit, user, { tone: "bad", text: refusal }, 422);
 }
@@ -71,19 +70,13 @@ export async function submitOwnPassword(deps: PageDependencies, visit: Visit): P
 async function changePassword(
   deps: PageDependencies,
   visit: Visit,
-  user: BrowserUser,
   fields: URLSearchParams,
 ): Promise<string | undefined> {
   const next = field(fields, "password");
   if (next !== field(fields, "again")) return "The two new passwords are not the same.";
   const passwords = { current: field(fields, "current"), next };
-  const changed = await changeOwnPassword(
-    deps.identity,
-    deps.hasher,
-    user,
-    passwords,
-    originOf(visit),
-  );
+  const proof = proofOf(visit, fields);
+  const changed = await deps.people.changeOwnPassword(proof, passwords, originOf(visit));
   switch (changed.outcome) {
     case "changed":
       return undefined;
@@ -107,21 +100,20 @@ export async function showAccountPage(
   status = 200,
 ): Promise<Response> {
   const { sql } = deps.identity;
-  const [sessions, clients, passkeys, password, accounts] = await Promise.all([
+  const [sessions, clients, passkeys, passwordSetAt, accounts] = await Promise.all([
     listBrowserSessions(sql, user.userId, IDLE_MS),
     listConsents(sql, { userId: user.userId }),
     listPasskeys(sql, user.userId),
-    findPassword(sql, user.userId),
+    findPasswordTime(sql, user.userId),
     listAccounts(sql, user.userId),
   ]);
   const page = AccountPage({
     host: hostOf(visit),
     browser: visit.key,
     passkeys: passkeys.length,
-    passwordSetAt: password?.setAt,
     minPasswordLength: MIN_PASSWORD_LENGTH,
     providers: deps.federation.list(),
-    ...{ user, sessions, clients, accounts, notice },
+    ...{ user, sessions, clients, accounts, passwordSetAt, notice },
   });
   return await answerPage(visit, page, { status });
 }

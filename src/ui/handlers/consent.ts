@@ -4,7 +4,7 @@ import { answerPage, answerRedirect } from "../answer.ts";
 import { viewClient, viewPermissions, viewServer } from "../consent_view.ts";
 import type { PageDependencies } from "../dependencies.ts";
 import { isInteraction, signInPath } from "../destination.ts";
-import { field, readForm } from "../form.ts";
+import { field, proofOf, readForm } from "../form.ts";
 import { ConsentPage } from "../pages/consent.tsx";
 import { ReturnedPage } from "../pages/returned.tsx";
 import { hostOf, type Visit } from "../visit.ts";
@@ -13,7 +13,7 @@ import { hostOf, type Visit } from "../visit.ts";
 export async function showConsent(deps: PageDependencies, visit: Visit): Promise<Response> {
   const id = field(visit.query, "interaction");
   const interaction = await getInteraction(deps, id);
-  const next = await deps.interactions.next(id, visit.user);
+  const next = await deps.interactions.next(id, visit.user && visit.key);
   if (!visit.user || !ownPath(next)?.startsWith("/consent?")) {
     return await follow(visit, interaction, next, undefined);
   }
@@ -36,15 +36,14 @@ export async function submitConsent(deps: PageDependencies, visit: Visit): Promi
   const fields = await readForm(visit);
   const id = field(fields, "interaction");
   const interaction = await getInteraction(deps, id);
-  const { user } = visit;
-  if (!user) return answerRedirect(visit, signInPath({ kind: "interaction", id }));
+  if (!visit.user) return answerRedirect(visit, signInPath({ kind: "interaction", id }));
   const allow = readDecision(fields);
   const once = field(fields, "once") === "yes";
   const decision = { allow, once, scopes: fields.getAll("scope") };
   return await follow(
     visit,
     interaction,
-    await deps.interactions.complete(id, user, decision),
+    await deps.interactions.complete(id, proofOf(visit, fields), decision),
     allow,
   );
 }

@@ -1,17 +1,16 @@
 import type { FederationRule } from "../../egress/mod.ts";
 import {
   browserActor,
+  type BrowserForm,
   type BrowserUser,
   isRecent,
-  recordFailure,
-  signInWithFederation,
   unlinkAccount,
 } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { answerPage, answerRedirect } from "../answer.ts";
 import type { PageDependencies, ProviderView } from "../dependencies.ts";
 import { type Destination, fieldsOf, readDestination, signInPath } from "../destination.ts";
-import { field, readForm } from "../form.ts";
+import { field, proofOf, readForm } from "../form.ts";
 import { SentPage } from "../pages/sent.tsx";
 import { holderOf, hostOf, originOf, type Visit } from "../visit.ts";
 import { showAccountPage } from "./account.ts";
@@ -23,7 +22,7 @@ export async function beginFederated(deps: PageDependencies, visit: Visit): Prom
   const provider = getProvider(deps, providerOf(visit));
   const to = readDestination(fields);
   const fresh = visit.user !== undefined || await asksSignIn(deps, to);
-  const refused = await send(deps, visit, { provider, to, fresh, userId: undefined });
+  const refused = await send(deps, visit, { provider, to, fresh, form: undefined });
   if (refused instanceof Response) return refused;
   const notice = { tone: "bad", text: textOf(refused, provider) } as const;
   return await showSignInPage(deps, visit, to, { login: "", notice, status: 503 });
@@ -36,7 +35,8 @@ export async function beginConnection(deps: PageDependencies, visit: Visit): Pro
   if (!user) return signInFirst(visit);
   const provider = getProvider(deps, field(fields, "provider"));
   const to = { kind: "account" } as const;
-  const refused = await send(deps, visit, { provider, to, fresh: true, userId: user.userId });
+  const form = proofOf(visit, fields);
+  const refused = await send(deps, visit, { provider, to, fresh: true, form });
   if (refused instanceof Response) return refused;
   const notice = { tone: "bad", text: textOf(refused, provider) } as const;
   return await showAccountPage(deps, visit, user, notice, 503);
@@ -46,20 +46,20 @@ export async function beginConnection(deps: PageDependencies, visit: Visit): Pro
 export async function finishFederated(deps: PageDependencies, visit: Visit): Promise<Response> {
   const provider = getProvider(deps, providerOf(visit));
   if (!visit.query.has("state")) return answerRedirect(visit, "/sign-in");
-  const result = await deps.federation.finish({
+  const answer = {
     provider: provider.name,
     holder: holderOf(visit),
     parameters: [...visit.query],
-  });
+  };
+  const session = visit.user && visit.key;
+  const { result, signedIn } = await deps.people.finishFederated(answer, session, originOf(visit));
   const to = readDestination(new URLSearchParams(result.destination));
   if (result.ok && result.linked) return answerRedirect(visit, "/account?done=connected");
   const refused = result.ok ? "" : textOf(result.rule, provider);
-  // Whoever was connecting an account stays who they are.
-  if (visit.user && !result.ok && result.rule !== "stale_proof") {
-    await recordFailure(deps.identity, "federation", originOf(visit), result);
+  if (visit.user && !signedIn) {
     return await showAccountPage(deps, visit, visit.user, { tone: "bad", text: refused }, 403);
   }
-  const signedIn = await signInWithFederation(deps.identity, result, originOf(visit));
+  if (!signedIn) return answerRedirect(visit, "/sign-in");
   const text = signedIn.ok || signedIn.rule !== "not_let_in" ? refused : NOT_LET_IN;
   return await settleSignIn(deps, visit, to, signedIn, { login: "", refused: text });
 }
@@ -81,25 +81,26 @@ interface Sending {
   readonly provider: ProviderView;
   readonly to: Destination;
   readonly fresh: boolean;
-  readonly userId: string | undefined;
+  /** To connect an account to who sent it; undefined for signing in. */
+  readonly form: BrowserForm | undefined;
 }
 
 /** The page that leads to the provider, or why there is no way. */
 async function send(
   deps: PageDependencies,
   visit: Visit,
-  { provider, to, fresh, userId }: Sending,
+  { provider, to, fresh, form }: Sending,
 ): Promise<Response | FederationRule> {
   if (!deps.mayChallenge(visit.address)) {
     throw new AppError("rate_limited", "Too many attempts. Try again in a minute.");
   }
-  const begun = await deps.federation.begin({
+  const begun = await deps.people.beginFederated({
     provider: provider.name,
     base: visit.base,
     holder: holderOf(visit),
     destination: new URLSearchParams(fieldsOf(to)).toString(),
-    ...{ fresh, userId },
-  });
+    fresh,
+  }, form);
   if (!begun.ok) return begun.rule;
   const page = SentPage({ host: hostOf(visit), title: provider.title, url: begun.url });
   return await answerPage(visit, page);

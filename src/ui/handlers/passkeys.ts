@@ -1,21 +1,17 @@
 import {
-  beginRegistration,
-  browserActor,
   type BrowserUser,
   findPasskeyHost,
-  finishRegistration,
   isRecent,
   listPasskeys,
-  type Registration,
-  removePasskey,
+  type PasskeyHost,
 } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { answerJson, answerPage, answerRedirect } from "../answer.ts";
 import type { PageDependencies } from "../dependencies.ts";
 import { signInPath } from "../destination.ts";
-import { field, readForm } from "../form.ts";
+import { field, proofOf, readForm } from "../form.ts";
 import { PasskeysPage } from "../pages/passkeys.tsx";
-import { holderOf, hostOf, type Visit } from "../visit.ts";
+import { hostOf, type Visit } from "../visit.ts";
 
 const DONE: Readonly<Record<string, string>> = {
   added: "The passkey is added. You can sign in with it.",
@@ -44,23 +40,18 @@ export async function registrationOptions(
   deps: PageDependencies,
   visit: Visit,
 ): Promise<Response> {
-  await readForm(visit);
-  const user = recentUser(visit);
-  if (!user) throw new AppError("unauthenticated", "Sign in again first.");
-  return answerJson(
-    visit,
-    await beginRegistration(deps.identity.sql, registrationOf(visit, user)),
-  );
+  const fields = await readForm(visit);
+  if (!recentUser(visit)) throw new AppError("unauthenticated", "Sign in again first.");
+  const options = await deps.people.beginRegistration(proofOf(visit, fields), getHost(visit));
+  return answerJson(visit, options);
 }
 
 /** `POST /account/passkeys`: the new passkey. */
 export async function submitPasskeyAdd(deps: PageDependencies, visit: Visit): Promise<Response> {
   const fields = await readForm(visit);
-  const user = recentUser(visit);
-  if (!user) return signInFirst(visit);
-  const registration = registrationOf(visit, user);
+  if (!recentUser(visit)) return signInFirst(visit);
   const answer = { name: field(fields, "name"), json: field(fields, "answer") };
-  await finishRegistration(deps.identity, browserActor(user), registration, answer);
+  await deps.people.finishRegistration(proofOf(visit, fields), getHost(visit), answer);
   return answerRedirect(visit, "/account/passkeys?done=added");
 }
 
@@ -70,16 +61,15 @@ export async function submitPasskeyRemoval(
   visit: Visit,
 ): Promise<Response> {
   const fields = await readForm(visit);
-  const user = recentUser(visit);
-  if (!user) return signInFirst(visit);
-  await removePasskey(deps.identity, browserActor(user), user.userId, field(fields, "passkey"));
+  if (!recentUser(visit)) return signInFirst(visit);
+  await deps.people.removePasskey(proofOf(visit, fields), field(fields, "passkey"));
   return answerRedirect(visit, "/account/passkeys?done=removed");
 }
 
-function registrationOf(visit: Visit, user: BrowserUser): Registration {
-  const host = findPasskeyHost(visit.base);
+function getHost({ base }: Visit): PasskeyHost {
+  const host = findPasskeyHost(base);
   if (!host) throw new AppError("invalid", "Passkeys do not work at this address");
-  return { user, host, holder: holderOf(visit) };
+  return host;
 }
 
 function recentUser({ user }: Visit): BrowserUser | undefined {

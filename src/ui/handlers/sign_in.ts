@@ -1,10 +1,4 @@
-import {
-  beginPasskeySignIn,
-  findPasskeyHost,
-  signInWithLink,
-  signInWithPasskey,
-  signInWithPassword,
-} from "../../identity/mod.ts";
+import { findPasskeyHost } from "../../identity/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { answerJson, answerPage, answerRedirect } from "../answer.ts";
 import type { NoticeText } from "../components/notice.tsx";
@@ -35,7 +29,7 @@ export async function submitPassword(deps: PageDependencies, visit: Visit): Prom
   const login = field(fields, "login").slice(0, 256);
   const password = field(fields, "password");
   const given = { login, password };
-  const result = await signInWithPassword(deps.identity, deps.hasher, given, originOf(visit));
+  const result = await deps.people.signInWithPassword(given, originOf(visit));
   return await settleSignIn(deps, visit, readDestination(fields), result, {
     login,
     refused: "That email, name or password is not right.",
@@ -51,7 +45,7 @@ export async function passkeyOptions(deps: PageDependencies, visit: Visit): Prom
     throw new AppError("rate_limited", "Too many attempts. Try again in a minute.");
   }
   const where = { host, holder: holderOf(visit) };
-  return answerJson(visit, await beginPasskeySignIn(deps.identity.sql, where));
+  return answerJson(visit, await deps.people.beginPasskeySignIn(where));
 }
 
 /** `POST /sign-in/passkey`: what a passkey signed. */
@@ -61,7 +55,7 @@ export async function submitPasskey(deps: PageDependencies, visit: Visit): Promi
   if (!host) throw new AppError("invalid", "Passkeys do not work at this address");
   const where = { host, holder: holderOf(visit) };
   const answer = field(fields, "answer");
-  const result = await signInWithPasskey(deps.identity, where, answer, originOf(visit));
+  const result = await deps.people.signInWithPasskey(where, answer, originOf(visit));
   return await settleSignIn(deps, visit, readDestination(fields), result, {
     login: "",
     refused: "This passkey was not accepted. Try again, or sign in another way.",
@@ -77,7 +71,7 @@ export async function showLink(_: PageDependencies, visit: Visit): Promise<Respo
 /** `POST /sign-in/link`: uses the link. */
 export async function submitLink(deps: PageDependencies, visit: Visit): Promise<Response> {
   const fields = await readForm(visit);
-  const result = await signInWithLink(deps.identity, field(fields, "token"), originOf(visit));
+  const result = await deps.people.signInWithLink(field(fields, "token"), originOf(visit));
   return await settleSignIn(deps, visit, { kind: "account" }, result, {
     login: "",
     refused: "This link has been used or is too old. Ask for another one.",

@@ -1,3 +1,4 @@
+import { readCookie, sessionCookieName } from "../../../identity/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import { type Parameters, readAuthorization } from "../../../oauth/mod.ts";
 import { misdirected } from "./answers.ts";
@@ -45,7 +46,9 @@ async function begin(
   if (read.kind === "page") return await refusal(deps, read.error.message);
   if (read.kind === "redirect") return redirect(read.url);
   const id = await deps.interactions.begin(read.request);
-  return redirect(await deps.interactions.next(id, await deps.findBrowserUser(request, issuer)));
+  const cookie = sessionCookieName(issuer.startsWith("https:"));
+  const session = readCookie(request.headers.get("cookie"), cookie);
+  return redirect(await deps.interactions.next(id, session));
 }
 
 async function readParameters(request: Request): Promise<Parameters | undefined> {

@@ -4,7 +4,6 @@ import type {
   PublicJwk,
   RegistrationRequest,
 } from "../../../egress/mod.ts";
-import type { BrowserUser } from "../../../identity/mod.ts";
 import type { AppError } from "../../../kernel/errors.ts";
 import type {
   GetClient,
@@ -25,8 +24,6 @@ export interface OAuthDependencies {
   readonly interactions: InteractionService;
   /** A page that tells a person what went wrong. */
   problemPage(error: AppError): Promise<Response>;
-  /** The person signed in at the browser. */
-  findBrowserUser(request: Request, issuer: string): Promise<BrowserUser | undefined>;
   /** Egress: verifies clients and their grants. */
   grant(request: GrantRequest): Promise<GrantAnswer>;
   register(request: RegistrationRequest): Promise<GrantAnswer>;
