@@ -64,6 +64,8 @@ export interface Governor {
   observe(caller: Caller, request: Request): Promise<Decided>;
   /** What `decide` would find, without charging or recording anything. */
   dryRun(caller: Caller, request: Request): Evaluation & { readonly tier: Tier };
+  /** Whether `decide` would deny this target to this caller whatever the input were. */
+  excludes(caller: Caller, target: Omit<Request, "input" | "inputPath">): boolean;
 }
 
 export interface GovernorOptions {
@@ -167,6 +169,16 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
     };
   }
 
+  function dryRun(
+    current: Rules,
+    caller: Caller,
+    request: Request,
+  ): Evaluation & { readonly tier: Tier } {
+    const call = open(current, caller, request);
+    const { tier } = current.tierOf(call);
+    return { ...evaluate(current.stages, call, tier), tier };
+  }
+
   /** The commit: the row, what it charges and the refusal in its place, settled in one transaction. */
   async function settle(
     makeDraft: () => Draft,
@@ -200,11 +212,13 @@ export function createGovernor({ rules, ledger }: GovernorOptions): Governor {
         outcome.isAnswered ? commitSoon : undefined,
       ),
     observe: (caller, request) => settle(() => draftEvent(caller, request)),
-    dryRun(caller, request) {
+    dryRun: (caller, request) => dryRun(rules(), caller, request),
+    excludes(caller, target) {
       const current = rules();
-      const call = open(current, caller, request);
-      const { tier } = current.tierOf(call);
-      return { ...evaluate(current.stages, call, tier), tier };
+      const { denial } = dryRun(current, caller, { ...target, input: {}, inputPath: "$" });
+      if (!denial) return false;
+      return denial.policy === "scope_restriction" || denial.policy === "tool_blocklist" ||
+        denial.policy.startsWith("policy:") && !current.policiesReadInput;
     },
   };
 }

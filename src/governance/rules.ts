@@ -18,6 +18,8 @@ export interface Rules {
   readonly limits: Limits;
   readonly scanner: SecretScanner;
   tierOf(call: Call): EffectiveTier;
+  /** Whether any policy looks at the input: then another input may be decided otherwise. */
+  readonly policiesReadInput: boolean;
 }
 
 /** Compiles a configuration. `fingerprintKey` keys the fingerprints of secrets that are found. */
@@ -40,5 +42,6 @@ export async function compileRules(
     limits: createLimits(config.limits),
     scanner,
     tierOf: (call) => effectiveTier(call, config.agents),
+    policiesReadInput: policies.set?.features.input ?? false,
   };
 }

@@ -45,7 +45,7 @@ export function startGatewayMcp(options: GatewayMcpOptions): McpGateway {
   const approvals = listen(database, {
     channel: APPROVALS,
     applicationName: `spgov gateway-${index} approvals`,
-    onNotify: () => mcp.approvalsChanged(),
+    onNotify: (server) => mcp.approvalsChanged(server),
     onReconnect: () => mcp.approvalsChanged(),
   });
   return {

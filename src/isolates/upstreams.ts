@@ -48,8 +48,29 @@ export function createUpstreamSetup(
     for (const { server, problem } of plans) {
       if (problem !== undefined) log.warn("A server cannot be started", { server, problem });
     }
+    const open = openNetworks(children, plans);
+    if (open.length > 0) {
+      log.warn(
+        "Nothing cuts the network of servers that are to have none: there is no bubblewrap",
+        {
+          servers: open,
+        },
+      );
+    }
     return { servers, launcher, plans };
   };
+}
+
+/** Servers that say `network: false` on a host that cannot do it. */
+function openNetworks(
+  children: readonly StdioUpstream[],
+  plans: UpstreamSetup["plans"],
+): string[] {
+  const confined = new Set(
+    plans.filter(({ confinement }) => confinement === "bwrap").map(({ server }) => server),
+  );
+  return children.filter(({ name, network }) => !network && !confined.has(name))
+    .map(({ name }) => name);
 }
 
 type AdminServer = Extract<Configuration["mcp"][number], { readonly transport: "builtin" }>;

@@ -162,3 +162,30 @@ gatewayTest("what a shared server says by itself is told to none of its users", 
   const asked = await session.request("tools/call", { name: "ask" });
   assert.equal(asked.reply.result.content[0].text, "undefined: null", "nobody was asked");
 });
+
+/** Tools that a caller is shown. */
+async function shownTo(gateway: TestGateway): Promise<string[]> {
+  const { reply } = await modern(gateway.url("fix"), gateway.token(), "tools/list", {});
+  return reply.result.tools.map(({ name }: { readonly name: string }) => name);
+}
+
+gatewayTest("a tool that a policy denies whatever it is called with is not listed", {
+  fix: fixture(),
+}, async (gateway) => {
+  const shown = await shownTo(gateway);
+  assert.ok(!shown.includes("echo") && shown.includes("change"), shown.join());
+  const call = { name: "echo", arguments: {} };
+  const { reply } = await modern(gateway.url("fix"), gateway.token(), "tools/call", call);
+  assert.match(reply.result.content[0].text, /Denied by policy:no_echo/);
+}, {
+  policies: '@id("no_echo") forbid (principal, action, resource) when { resource.name == "echo" };',
+});
+
+gatewayTest("a tool that a policy denies for some arguments is listed", {
+  fix: fixture(),
+}, async (gateway) => {
+  assert.ok((await shownTo(gateway)).includes("echo"));
+}, {
+  policies: '@id("some") forbid (principal, action, resource) ' +
+    'unless { context.input.hasTag("fine") };\n',
+});

@@ -117,3 +117,32 @@ gatewayTest("a gateway may not change what was approved", { fix: fixture() }, as
   );
   await assert.rejects(gateway.sql`delete from mcp_tools`, /permission denied/);
 });
+
+gatewayTest("an approval is told to whoever listens for changes of the list", {
+  fix: fixture(),
+}, async (gateway) => {
+  const token = gateway.token();
+  await names(await openSession(gateway.url("fix"), token));
+  gateway.replace("fix", fixture(["extra"]));
+  const session = await openSession(gateway.url("fix"), token);
+  assert.ok(!(await names(session)).includes("added"));
+  const stopped = new AbortController();
+  const response = await fetch(gateway.url("fix"), {
+    headers: {
+      ...{ authorization: `Bearer ${token}`, accept: "text/event-stream" },
+      ...{ "mcp-session-id": session.id, "mcp-protocol-version": "2025-11-25" },
+    },
+    signal: stopped.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  assert.deepEqual(await approve(gateway, "fix"), ["added"]);
+  let heard = "";
+  while (!heard.includes("notifications/tools/list_changed")) {
+    const { value, done } = await reader?.read() ?? { done: true };
+    assert.ok(!done, heard);
+    heard += value;
+  }
+  await eventually(async () => (await names(session)).includes("added"));
+  stopped.abort();
+  await reader?.cancel().catch(() => {});
+});

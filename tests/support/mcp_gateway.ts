@@ -29,6 +29,8 @@ export interface TestGatewayOptions {
   readonly builtins?: Readonly<Record<string, BuiltinFactory>>;
   /** `guarded`: the listener that others than this host can reach. */
   readonly listener?: "plain" | "guarded";
+  /** Cedar beside the policies that come along. */
+  readonly policies?: string;
   /** Every request without a token counts as this token's. */
   readonly defaultToken?: string;
 }
@@ -73,7 +75,13 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const sources = await readConfigSources(undefined, assetPath("services"));
   const parsed = await parseConfiguration(sources);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-  const rules = await compileRules(parsed.value.governance, "test", new Uint8Array(32));
+  const { governance } = parsed.value;
+  const more = { file: "test.cedar", text: options.policies ?? "" };
+  const policies = {
+    ...governance.policies,
+    files: [...governance.policies.files, ...more.text === "" ? [] : [more]],
+  };
+  const rules = await compileRules({ ...governance, policies }, "test", new Uint8Array(32));
   const writer = await AuditWriter.open({
     writer: "test/gateway-0",
     connect: () => openSingle(database.serve, { applicationName: "tests audit" }),
@@ -106,7 +114,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
   const approvals = listen(database.serve, {
     channel: "spgov_mcp_tools",
     applicationName: "tests approvals",
-    onNotify: () => mcp.approvalsChanged(),
+    onNotify: (server) => mcp.approvalsChanged(server),
   });
   const scopes = () => servers.flatMap(({ oauth }) => oauth.scopes);
   let port = 0;

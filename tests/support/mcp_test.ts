@@ -10,7 +10,7 @@ export function gatewayTest(
   name: string,
   servers: Readonly<Record<string, TestServer>>,
   work: (gateway: TestGateway) => Promise<void>,
-  options: Pick<TestGatewayOptions, "listener"> = {},
+  options: Pick<TestGatewayOptions, "listener" | "policies"> = {},
 ): void {
   Deno.test(name, async () => {
     const gateway = await startTestGateway({ servers, ...options });

@@ -1,6 +1,8 @@
 import { findConfiningHost } from "../../confinement/mod.ts";
 import { type Check, ok, warn } from "./check.ts";
 
+const OPEN_NETWORK = "NOTHING cuts their network, whatever `network` in their files says";
+
 /** How far MCP servers that are child processes are confined here: `bwrap`, `uid` or `none`. */
 export const isolation: Check = {
   name: "isolation",
@@ -12,11 +14,14 @@ export const isolation: Check = {
           `bwrap: servers get name spaces of their own${root ? ", each child a user" : ""}`,
         );
       case "uid":
-        return ok(`uid: each child of a server is a user of its own (${why})`);
+        return warn(
+          `uid: each child of a server is a user of its own (${why}); ${OPEN_NETWORK}`,
+          "Install bubblewrap (bwrap), or say `confinement: bwrap` in the files of servers that must not start without.",
+        );
       case "none":
         return warn(
-          `none: servers could read each other's environment (${why})`,
-          "Install bubblewrap (bwrap), or start as root so that each child gets a user of its own.",
+          `none: servers could read each other's environment (${why}); ${OPEN_NETWORK}`,
+          "Install bubblewrap (bwrap), or say `confinement: bwrap` in the files of servers that must not start without.",
         );
     }
   },

@@ -34,8 +34,8 @@ export interface McpGateway {
   find(server: string): McpServerRules | undefined;
   /** The servers that run. */
   list(): readonly McpServerRules[];
-  /** What was approved may have changed. */
-  approvalsChanged(): void;
+  /** What was approved may have changed, of one server or of any. */
+  approvalsChanged(server?: string): void;
   /** The isolate that holds the upstreams was lost, and all of them with it. */
   upstreamsLost(): void;
   stats(): { readonly sessions: number; readonly upstreams: number };
@@ -78,7 +78,12 @@ export function createMcpGateway(options: McpGatewayOptions): McpGateway {
     serve: (request) => serve(core, sessions, index, request),
     find: (name) => servers().get(name),
     list: () => [...servers().values()],
-    approvalsChanged: () => book.invalidate(),
+    approvalsChanged(server) {
+      book.invalidate();
+      for (const name of server === undefined ? servers().keys() : [server]) {
+        core.pool.toolsChanged(name);
+      }
+    },
     upstreamsLost: () => core.pool.lose("Egress was started again"),
     stats: () => ({ sessions: sessions.size, upstreams: core.pool.size }),
     async close() {

@@ -178,7 +178,7 @@ async function withoutUnapproved(
 
 /**
  * Whether a caller may call something, as far as that does not depend on the arguments: its scopes, the
- * switch in the configuration, who it is, and rules about names.
+ * switch in the configuration, who it is, rules about names, and policies where none looks at arguments.
  */
 export function mayCall(
   core: Core,
@@ -192,16 +192,13 @@ export function mayCall(
   if (tool !== undefined && Object.hasOwn(server.tools, tool) && !server.tools[tool]?.enabled) {
     return false;
   }
-  const { denial } = core.governor.dryRun(callerOf(exchange), {
+  return !core.governor.excludes(callerOf(exchange), {
     surface: "mcp",
     event: exchange.request.method,
     target: targetOf({ server, kind, name }),
     tool: kind === "resource" ? "" : name,
-    input: {},
-    inputPath: "$.params",
     agent: undefined,
     plugin: undefined,
     context: {},
   });
-  return denial?.policy !== "scope_restriction" && denial?.policy !== "tool_blocklist";
 }

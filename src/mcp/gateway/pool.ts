@@ -5,6 +5,7 @@ import { uuidV7 } from "../../kernel/ids.ts";
 import type { Isolation, McpServerRules } from "../config.ts";
 import { type ClientProfile, LEGACY_VERSIONS } from "./era.ts";
 import type { Exchange, McpCaller } from "./exchange.ts";
+import { objectAt } from "./message.ts";
 import { digestOf } from "./session_id.ts";
 import { type OpenWire, Upstream } from "./upstream.ts";
 
@@ -82,6 +83,17 @@ export class UpstreamPool {
   /** Ends what belongs to a session alone. */
   async closeSession(sessionKey: string): Promise<void> {
     for (const upstream of await this.ofSession(sessionKey)) upstream.close();
+  }
+
+  /** Tells whoever listens to a server that its tools may be others now, where it said that it would. */
+  toolsChanged(server: string): void {
+    for (const [slot, opening] of this.#upstreams) {
+      if (!slot.startsWith(`${server}\n`)) continue;
+      void opening.then((upstream) => {
+        const { listChanged } = objectAt(upstream.capabilities, "tools");
+        if (listChanged === true) upstream.announce("notifications/tools/list_changed");
+      }, () => undefined);
+    }
   }
 
   async close(): Promise<void> {

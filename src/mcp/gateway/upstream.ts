@@ -168,6 +168,11 @@ export class Upstream {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells who listens what the server itself did not say: that what is shown of its list is another. */
+  announce(method: string): void {
+    for (const listener of this.#listeners) listener({ jsonrpc: "2.0", method });
+  }
+
   /** Sends a request. Rejects with the signal's reason, or as `unavailable` when the line ends. */
   request(call: UpstreamCall): Promise<Answered> {
     if (this.#ended) return Promise.reject(lineError(this.#ended));
