@@ -63,7 +63,7 @@ export {
 export { type Anonymised, anonymiseUser } from "./anonymise.ts";
 export { type Merged, mergeUsers } from "./merge.ts";
 export { isGenuine, type PersonalDetail } from "./personal_details.ts";
-export { deletePersonalDetailsBefore, findPersonalDetails } from "./personal_store.ts";
+export { findPersonalDetails } from "./personal_store.ts";
 export type { Authenticated, AuthFailure, TokenHolder } from "./authenticated.ts";
 export { readCookie, sessionCookieName, writeCookie } from "./browser_cookie.ts";
 export {

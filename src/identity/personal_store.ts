@@ -37,8 +37,14 @@ export async function deletePersonalDetails(sql: Sql, userId: string): Promise<n
   return count;
 }
 
-/** Erases what rows older than this said: with the rows goes what they say. */
-export async function deletePersonalDetailsBefore(sql: Sql, moment: Date): Promise<number> {
-  const { count } = await sql`delete from personal_details where created_at < ${moment}`;
+/**
+ * Erases what rows said that the retention has removed: whatever is older than the oldest row that is left. Ids are in
+ * the order of time.
+ */
+export async function deleteLeftPersonalDetails(sql: Sql): Promise<number> {
+  const { count } = await sql`
+    delete from personal_details
+     where created_at < (select created_at - interval '1 day' from audit order by id limit 1)
+  `;
   return count;
 }

@@ -9,6 +9,7 @@ import {
   deleteUsers,
   ensureOperator,
   findPersonalDetails,
+  forgetOverSignIns,
   getUser,
   listGroupsOf,
   mergeUsers,
@@ -131,6 +132,20 @@ Deno.test("an anonymised user leaves an id: nothing in any table or row says who
     await ensureOperator(context);
     await rejectsWith(anonymiseUser(context, ADMIN, OPERATOR_ID), "conflict");
     await rejectsWith(anonymiseUser(context, ADMIN, "nobody"), "not_found");
+  });
+});
+
+Deno.test("what stands beside rows goes when the rows are gone, and not before", async () => {
+  await withWorld(async (world) => {
+    const { sql } = world;
+    await makeUser(world, "ada");
+    const count = async () =>
+      (await sql<{ n: number }[]>`select count(*)::int as n from personal_details`)[0]?.n;
+    await forgetOverSignIns(sql);
+    assert.equal(await count(), 1);
+    await sql`update personal_details set created_at = created_at - interval '400 days'`;
+    await forgetOverSignIns(sql);
+    assert.equal(await count(), 0);
   });
 });
 
