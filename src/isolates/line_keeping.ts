@@ -20,6 +20,8 @@ export interface LineKeepingStart {
 
 /** The isolate that keeps the lines of all others, and the others' ways to it. */
 export interface LineKeeping {
+  /** The one that runs now; undefined before the start. */
+  readonly current: Isolate<LogsApi> | undefined;
   /** Starts it, and again whenever it fails. */
   start(start: LineKeepingStart): Promise<void>;
   /** Lets it ask this egress for the credentials of collectors. */
@@ -78,6 +80,9 @@ export function createLineKeeping(own: LogOutbox): LineKeeping {
   }
 
   return {
+    get current() {
+      return kept?.current;
+    },
     async start(start) {
       egress = start.egress;
       kept = await keepIsolate("logs", () => launch(start), start.log, start.onRestart);

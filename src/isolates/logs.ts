@@ -6,15 +6,19 @@ import { createIsolateLog } from "../kernel/log_isolate.ts";
 import type { LogOutbox } from "../kernel/log_outbox.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { serve } from "../kernel/rpc.ts";
+import type { Registry } from "../metrics/mod.ts";
 import {
   createLineRedactor,
   LEVELS_CHANNEL,
   listLevelChanges,
+  listSinks,
   LogHub,
   mergeLevels,
   RotatingFile,
+  type SinkState,
   TableWriter,
 } from "../logs/mod.ts";
+import { createIsolateRegistry } from "./isolate_metrics.ts";
 import { logFilePath, type LogsSetup } from "./logs_setup.ts";
 import { createShipping, type Shipping } from "./shipping.ts";
 import type { LogsApi, LogsStart } from "./protocol.ts";
@@ -150,8 +154,31 @@ function started(): Running {
   return running;
 }
 
+/** What waits for the collectors, and what they took. Their names stand in the profile. */
+function observeSinks(registry: Registry): void {
+  const read = (value: (sink: SinkState) => number) => async () =>
+    (await listSinks(started().sql)).map((sink) => ({
+      labels: { sink: sink.name },
+      value: value(sink),
+    }));
+  registry.observe(
+    "gauge",
+    { name: "spgov.log.sink.waiting", unit: "{item}", help: "Lines and batches a collector lacks" },
+    read(({ waiting }) => waiting),
+  );
+  registry.observe(
+    "gauge",
+    { name: "spgov.log.sink.failing", unit: "1", help: "1 when a collector takes nothing" },
+    read(({ failingSince }) => failingSince === null ? 0 : 1),
+  );
+}
+
+const registry = createIsolateRegistry();
+observeSinks(registry);
+
 serve<LogsApi>(self as unknown as Worker, {
   start,
+  metrics: () => registry.families(),
   attach: (name: string, port: MessagePort) => started().hub.attach(name, port),
   configure: (setup: LogsSetup) => started().configure(setup),
   useSecrets: (port: MessagePort) => started().shipping.useSecrets(port),

@@ -162,7 +162,7 @@ export interface LogsStart extends Pick<Identity, "instance"> {
   readonly fingerprintKey: Uint8Array;
 }
 
-export interface LogsApi {
+export interface LogsApi extends MetricsSource {
   start(options: LogsStart): void;
   /** Takes the lines of the isolate of that name over `port`, in the place of the one before. */
   attach(name: string, port: MessagePort): void;

@@ -25,6 +25,7 @@ import type {
   IsolateName,
   JobsApi,
   LoadResult,
+  LogsApi,
   TelemetryApi,
 } from "./protocol.ts";
 import { forGateway } from "./gateway_configuration.ts";
@@ -140,6 +141,7 @@ async function startAll(options: StartOptions, cleanup: Cleanup): Promise<Servic
       ...fleet.sources(),
       sourceOf(egress.current),
       sourceOf(jobs.current),
+      ...lines.current ? [sourceOf(lines.current)] : [],
       ...telemetry.current ? [sourceOf(telemetry.current)] : [],
     ],
     createProcessRegistry(() => restarts),
@@ -407,7 +409,11 @@ async function makeLogin(
 }
 
 function sourceOf(
-  { name, remote }: Isolate<EgressApi> | Isolate<JobsApi> | Isolate<TelemetryApi>,
+  { name, remote }:
+    | Isolate<EgressApi>
+    | Isolate<JobsApi>
+    | Isolate<LogsApi>
+    | Isolate<TelemetryApi>,
 ): Source {
   return { name, metrics: () => remote.metrics() };
 }

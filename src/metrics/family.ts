@@ -18,7 +18,7 @@ export type LabelName =
   | "result"
   | "server"
   | "severity"
-  | "signal"
+  | "sink"
   | "stage"
   | "state"
   | "surface";

@@ -45,7 +45,7 @@ faultTest("any gateway tells the numbers of every isolate, each family once", as
     const up = [...text.matchAll(/^spgov_isolate_up\{isolate="([^"]+)"\} (\d)$/gm)];
     assert.deepEqual(
       Object.fromEntries(up.map(([, isolate, value]) => [isolate, value])),
-      { "gateway-0": "1", "gateway-1": "1", egress: "1", jobs: "1" },
+      { "gateway-0": "1", "gateway-1": "1", egress: "1", jobs: "1", logs: "1" },
     );
     const families = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
     assert.equal(new Set(families).size, families.length);
@@ -106,7 +106,7 @@ faultTest(
     assert.ok(!text.includes(userId));
     const labels = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, name = ""]) => name));
     const few = ["isolate", "surface", "decision", "policy", "stage", "outcome", "le", "pool"];
-    const more = ["server", "kind", "state", "application", "job", "result", "severity", "signal"];
+    const more = ["server", "kind", "state", "application", "job", "result", "severity", "sink"];
     const mcp = ["mcp_method_name", "gen_ai_operation_name", "gen_ai_tool_name", "error_type"];
     for (const label of labels) assert.ok([...few, ...more, ...mcp].includes(label), label);
   },
