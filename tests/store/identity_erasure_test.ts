@@ -108,6 +108,10 @@ Deno.test("an anonymised user leaves an id: nothing in any table or row says who
       ...{ userId: ada.id, name: "countess key", device: "analytical-engine" },
       ...{ audiences: ["api"], scopes: ["*"] },
     });
+    await sql`insert into scim_users (user_id, user_name, family_name)
+              values (${ada.id}, 'countess', 'Lovelace')`;
+    await sql`insert into federated_accounts (issuer, subject, user_id, provider)
+              values ('https://idp.example', 'countess', ${ada.id}, 'corp')`;
     const [before] = await sql`select detail->>'personal' as personal from audit
       where target = 'identity:user_created'`;
     assert.equal((await findPersonalDetails(sql, [before?.personal])).length, 1);
@@ -117,7 +121,8 @@ Deno.test("an anonymised user leaves an id: nothing in any table or row says who
     assert.ok(rowsCleared >= 2);
     assert.ok((await events()).includes("identity:user_anonymised"));
     assert.equal((await findPersonalDetails(sql, [before?.personal])).length, 0);
-    for (const table of ["users", "browser_sessions", "personal_details", "sessions"]) {
+    const tables = ["users", "browser_sessions", "personal_details", "sessions"];
+    for (const table of [...tables, "scim_users", "federated_accounts"]) {
       const [found] = await sql`select string_agg(t::text, ' ') as text from ${sql(table)} t`;
       assert.doesNotMatch(
         String(found?.text),
