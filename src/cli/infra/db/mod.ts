@@ -174,6 +174,52 @@ export const db: Route = group("Look at and change the database", {
     load: () => import("./migrate.ts"),
   }),
   migrations,
+  backup: verb({
+    brief: "Write everything in the database to one sealed file",
+    description:
+      "As of one moment, while the service runs; compressed, and sealed by a key that comes from the master key.\n" +
+      "The file appears when it is whole. The master key is not in it: keep it elsewhere.",
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: parseText,
+        optional: true,
+        placeholder: "PATH",
+        brief: "A file or folder; the profile's folder for backups unless given",
+      },
+      list: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "List what is in the folder for backups instead",
+      },
+    },
+    examples: [{ line: "infra db backup --output /mnt/backups" }],
+    exits: ["failure", "notFound", "unavailable"],
+    load: () => import("./backup.ts"),
+  }),
+  restore: verb({
+    brief: "Put a backup in the place of the database",
+    description:
+      "The service has to be stopped. The backup is restored into a database beside, which takes the place of the\n" +
+      "one before when it is whole; that one is kept under another name. What fails leaves everything as it was.",
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: parseText, placeholder: "file", brief: "A backup" }],
+    },
+    flags: {
+      ...YES,
+      dryRun: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Read it to its end and say what it holds, and do nothing",
+      },
+    },
+    examples: [{ line: "infra db restore spgov-20260801T034000Z.backup --dry-run" }],
+    exits: ["failure", "notFound", "invalid", "unavailable"],
+    load: () => import("./restore.ts"),
+  }),
   assignAdmin: verb({
     brief: "Give a user the role admin",
     positional: {
