@@ -32,7 +32,17 @@ export {
   type RowsPosition,
 } from "./export.ts";
 export type { RowFilter } from "./export_store.ts";
-export { dropOldPartitions, type DroppedPartition, type RetentionOptions } from "./retention.ts";
+export {
+  dropOldPartitions,
+  type DroppedPartition,
+  type HeldPartition,
+  type RetentionOptions,
+} from "./retention.ts";
+export { listPartitions, type Partition } from "./retention_store.ts";
+export { type Closed, closeOpenCalls, type CloseOptions } from "./open_calls.ts";
+export { findHold, type Hold, listHolds } from "./hold_store.ts";
+export { type HoldContext, placeHold, releaseHold } from "./holds.ts";
+export { findUnsealed, type UnsealedChain } from "./unsealed_store.ts";
 export {
   findCalls,
   findRow,

@@ -5,6 +5,7 @@ import { AppError } from "../kernel/errors.ts";
 import { appendRows, type EventInput, eventRow } from "./append.ts";
 import { HASH_BYTES } from "./chain.ts";
 import { type Gap, readGaps } from "./gaps.ts";
+import { findHold, lockHolds } from "./hold_store.ts";
 import { countRows, dropPartition, listPartitions, type Partition } from "./retention_store.ts";
 import { timeOf } from "./row_check.ts";
 import { createKeyring, type Statement } from "./signing.ts";
@@ -29,6 +30,8 @@ export interface RetentionOptions {
   readonly clock: Clock;
   /** Signs a statement with the seal key, wherever that is held. */
   sign(subject: "retention", body: Statement["body"]): Promise<Statement> | Statement;
+  /** No further partition is begun once it aborts. */
+  readonly signal?: AbortSignal;
   /** The seal key's raw public key. */
   readonly publicKey: Uint8Array;
 }
@@ -38,29 +41,49 @@ export interface DroppedPartition {
   readonly rows: number;
 }
 
+/** A partition that would have gone if a hold did not reach into it. */
+export interface HeldPartition {
+  readonly partition: string;
+  /** Why it is held. */
+  readonly held: string;
+}
+
 /**
  * Drops the partitions that are over, oldest first, each in one transaction with the signed row that
- * accounts for it. The skeleton stays, so that what remains verifies. Needs the owner. A partition whose
- * rows do not verify stays: throws `conflict`.
+ * accounts for it. The skeleton stays, so that what remains verifies. Needs the owner. A partition that a hold
+ * reaches into stays and is answered with why; one whose rows do not verify stays: throws `conflict`.
  */
 export async function dropOldPartitions(
   sql: Pool,
   options: RetentionOptions,
-): Promise<DroppedPartition[]> {
-  const dropped: DroppedPartition[] = [];
+): Promise<(DroppedPartition | HeldPartition)[]> {
+  const results: (DroppedPartition | HeldPartition)[] = [];
   for (const partition of await listPartitions(sql)) {
     if (partition.to > options.before) continue;
-    const rows = await sql.begin(
+    if (options.signal?.aborted) break;
+    const result = await sql.begin(
       "isolation level repeatable read",
       (tx) => dropOne(tx, partition, options),
-    ) as number;
-    dropped.push({ partition: partition.name, rows });
+    ) as number | string;
+    results.push(
+      typeof result === "number"
+        ? { partition: partition.name, rows: result }
+        : { partition: partition.name, held: result },
+    );
   }
-  return dropped;
+  return results;
 }
 
-async function dropOne(sql: Sql, partition: Partition, options: RetentionOptions): Promise<number> {
+/** The rows of a partition that is gone, or why it is held. */
+async function dropOne(
+  sql: Sql,
+  partition: Partition,
+  options: RetentionOptions,
+): Promise<number | string> {
+  await lockHolds(sql);
   await prepareLongRead(sql);
+  const held = await findHold(sql, partition.from, partition.to);
+  if (held !== undefined) return held;
   await checkPartition(sql, partition, options);
   const gaps = await findGaps(sql, partition);
   const rows = gaps.reduce((sum, gap) => sum + gap.rows, 0);

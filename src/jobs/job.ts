@@ -58,6 +58,8 @@ export interface JobSpec<Schema extends z.ZodType> {
   /** One line, a sentence without full stop. */
   readonly description: string;
   readonly tags: readonly JobTag[];
+  /** Whether it runs without being configured; default true. */
+  readonly enabled?: boolean;
   /** Cron with five fields, or six with seconds first; see `config.yaml` for the time zone. */
   readonly schedule: string;
   readonly timeoutMs: number;

@@ -31,7 +31,7 @@ export async function listJobs(sql: Sql): Promise<JobOverview[]> {
 }
 
 function overviewOf(
-  { name, description, tags, schedule }: Job,
+  { name, description, tags, schedule, enabled = true }: Job,
   state: JobState | undefined,
   record: JobRecord | undefined,
 ): JobOverview {
@@ -41,7 +41,7 @@ function overviewOf(
     tags,
     schedule: state?.schedule ?? schedule,
     timeZone: state?.timeZone ?? "UTC",
-    enabled: state?.enabled ?? state?.configured ?? true,
+    enabled: state?.enabled ?? state?.configured ?? enabled,
     enabledBy: typeof state?.enabled === "boolean" ? "operator" : "configuration",
     nextRun: state?.nextAt ?? null,
     lastRun: record?.lastRun ?? null,

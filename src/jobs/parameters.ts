@@ -49,3 +49,26 @@ export const LOG_CLEANUP = z.strictObject({
   waiting: stay.default(7),
   dry_run: dryRun,
 });
+
+/** Whole months of the audit that stay beside the current one; 0 keeps every month. */
+export const AUDIT_RETENTION = z.strictObject({
+  keep_months: wholeNumber(0, 1200).default(0),
+  dry_run: dryRun,
+});
+
+/** How long an outcome may take to arrive. */
+export const OPEN_CALLS = z.strictObject({ after: duration.default(24 * 3_600_000) });
+
+export const SEAL_CHECK = z.strictObject({});
+
+/** Backups that stay. */
+export const BACKUP = z.strictObject({ keep: wholeNumber(1, 1000).default(7) });
+
+/** Ages from which on a change is due. */
+export const KEY_REMINDER = z.strictObject({
+  data_key: duration.default(365 * 86_400_000),
+  secrets: duration.default(180 * 86_400_000),
+});
+
+/** How long runs of jobs are kept. */
+export const JOB_HISTORY = z.strictObject({ keep: duration.default(30 * 86_400_000) });

@@ -27,7 +27,7 @@ export function planJobs(
     const own = config.jobs[job.name];
     return [job.name, {
       job,
-      enabled: own?.enabled ?? true,
+      enabled: own?.enabled ?? job.enabled ?? true,
       schedule: own?.schedule ?? job.schedule,
       timeZone: own?.time_zone ?? config.time_zone,
       timeoutMs: own?.timeout ?? job.timeoutMs,

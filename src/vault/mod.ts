@@ -1,4 +1,5 @@
 export { bindFields, open, seal, type Sealed } from "./cipher.ts";
+export { listOldSecrets, newestDataKeyAt, type OldSecret } from "./age_store.ts";
 export { openChunks, sealChunks } from "./chunk_cipher.ts";
 export {
   backupKeyOf,

@@ -32,7 +32,7 @@ export type SchedulerConfig = z.output<typeof schedulerSchema>;
 
 function jobSchema({ parameters }: Job) {
   return z.strictObject({
-    enabled: z.boolean().default(true),
+    enabled: z.boolean().optional(),
     schedule: schedule.optional(),
     time_zone: timeZone.optional(),
     timeout: duration.pipe(z.number().min(1000).max(MAX_TIMEOUT_MS)).optional(),
