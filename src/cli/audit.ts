@@ -1,4 +1,4 @@
-import { appendRows, type EventInput, eventRow } from "../audit/mod.ts";
+import { appendRows, type EventInput, eventRow, type HoldContext } from "../audit/mod.ts";
 import type { Pool, Sql } from "../db/mod.ts";
 import { type IdentityContext, LOCAL_OPERATOR } from "../identity/mod.ts";
 import type { JobsContext } from "../jobs/mod.ts";
@@ -34,6 +34,11 @@ export function identityContext(context: CliContext, sql: Pool): IdentityContext
 export function vaultContext(context: CliContext, sql: Pool, master: SecretBytes): VaultContext {
   const { clock } = context;
   return { sql, master, clock, actor: LOCAL_OPERATOR, record: recorder(context) };
+}
+
+/** What placing and releasing holds needs: each is recorded with it. */
+export function holdContext(context: CliContext, sql: Pool): HoldContext {
+  return { sql, actor: LOCAL_OPERATOR, record: recorder(context) };
 }
 
 /** What `jobs` functions need: what is asked of the schedulers is recorded with it. */

@@ -2,6 +2,7 @@ import { CURSOR, limitFlag, PERIOD, YES } from "../../flags.ts";
 import { parseInteger, parseText } from "../../parse.ts";
 import { group, type Route, verb } from "../../verb.ts";
 import { CALLS, textFlag } from "./call_flags.ts";
+import { hold } from "./hold_routes.ts";
 import { lineRoutes, LINES } from "./line_routes.ts";
 import { request } from "./request_routes.ts";
 
@@ -104,6 +105,7 @@ const tools: Route = group("What tools were called", {
 });
 
 export const logs: Route = group("Read, prove and export the audit; read and send log lines", {
+  hold,
   ...lineRoutes,
   audit: verb({
     brief: "Explain calls: who asked, every rule, what ran, what came back, what it cost",
