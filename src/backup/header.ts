@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../kernel/errors.ts";
 import { toHex } from "../kernel/ids.ts";
-import { SecretBytes } from "../vault/mod.ts";
+import type { SecretBytes } from "../vault/mod.ts";
 
 /** First line of every backup. */
 const MAGIC = "spgov-backup 1\n";

@@ -6,7 +6,6 @@ const KEY = new SecretBytes(new Uint8Array(32).fill(7));
 const BOUND = new Uint8Array([1, 2, 3]);
 const CHUNK = CHUNK_BYTES + 16;
 
-// deno-lint-ignore require-await -- what reads it wants it asynchronous
 async function* pieces(bytes: Uint8Array, size = 10_007): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
 }
