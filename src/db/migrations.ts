@@ -17,7 +17,6 @@ import telemetry from "../../migrations/0016_telemetry.sql" with { type: "text" 
 import scim from "../../migrations/0017_scim.sql" with { type: "text" };
 import apiResources from "../../migrations/0018_api_resources.sql" with { type: "text" };
 import settledInEgress from "../../migrations/0019_settled_in_egress.sql" with { type: "text" };
-import scim from "../../migrations/0016_scim.sql" with { type: "text" };
 import auditHolds from "../../migrations/0020_audit_holds.sql" with { type: "text" };
 import { type Migration, migrationOf } from "./migrate.ts";
 
@@ -42,6 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migrationOf("0017_scim.sql", scim),
   migrationOf("0018_api_resources.sql", apiResources),
   migrationOf("0019_settled_in_egress.sql", settledInEgress),
-  migrationOf("0016_scim.sql", scim),
   migrationOf("0020_audit_holds.sql", auditHolds),
 ];

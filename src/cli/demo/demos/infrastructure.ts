@@ -54,6 +54,43 @@ const database: Demo = {
   },
 };
 
+const jobs: Demo = {
+  name: "infrastructure/03-jobs",
+  title: "What is done on a schedule, once over all replicas",
+  async play(scene) {
+    const list = await scene.spgov("infra", "jobs", "list");
+    scene.expect("the jobs are listed", list.data?.jobs?.length >= 10, list.stderr);
+    scene.expect("a scheduler is alive", list.data?.schedulers?.length > 0, list.data);
+    const first = list.data?.jobs?.[0];
+    scene.expect("it knows when the first runs next", Boolean(first?.next_run), first);
+    const run = await scene.spgov("infra", "jobs", "run", "audit-partitions");
+    scene.expect("a run on demand succeeds", run.status === 0 && run.data?.succeeded === 1, run);
+    const show = await scene.spgov("infra", "jobs", "show", "audit-partitions");
+    scene.expect("the job says how it went", show.data?.last_status === "ok", show.data);
+    const history = await scene.spgov("infra", "jobs", "history", "--job", "audit-partitions");
+    scene.expect("the run is kept", history.data?.entries?.[0]?.trigger === "manual", history.data);
+    const wrong = await scene.spgov("infra", "jobs", "run", "no-such-job");
+    scene.expect("what does not exist is no success", wrong.status === 3, wrong.status);
+    const keep = await scene.spgov(
+      "infra",
+      "jobs",
+      "run",
+      "audit-retention",
+      "-p",
+      "keep_months=1",
+    );
+    scene.expect("nobody drops the audit by asking", keep.status === 5, keep.status);
+    const off = await scene.spgov("infra", "jobs", "disable", "unused-clients");
+    scene.expect("a job can be switched off", off.data?.enabled === false, off.data);
+    const on = await scene.spgov("infra", "jobs", "enable", "unused-clients");
+    scene.expect("and on again", on.data?.enabled === true, on.data);
+    const backup = await scene.spgov("infra", "db", "backup");
+    scene.expect("the database is backed up", backup.data?.rows > 0, backup.stderr);
+    const check = await scene.spgov("infra", "db", "restore", backup.data?.path ?? "", "--dry-run");
+    scene.expect("the backup opens to its end", check.data?.rows === backup.data?.rows, check.data);
+  },
+};
+
 const logs: Demo = {
   name: "infrastructure/04-logs",
   title: "Decisions, traces, an export that verifies without the database",
@@ -128,4 +165,4 @@ const config: Demo = {
   },
 };
 
-export const INFRASTRUCTURE: readonly Demo[] = [services, database, logs, config];
+export const INFRASTRUCTURE: readonly Demo[] = [services, database, jobs, logs, config];
