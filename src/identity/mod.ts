@@ -101,6 +101,7 @@ export type { OpenedSession, SessionRequest, SignToken } from "./session_token.t
 export type { EndReason } from "./session_events.ts";
 export {
   countSessions,
+  countUnused,
   insertSession,
   listSessions,
   type NewSession,

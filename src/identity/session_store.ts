@@ -44,8 +44,8 @@ export type SessionSelector =
   | { readonly userId: string; readonly audience?: SessionAudience; readonly except?: string }
   /** Those that an OAuth client has, for one user or for all. */
   | { readonly clientId: string; readonly ofUser?: string }
-  /** That nobody used since then, or opened. */
-  | { readonly unusedSince: Date }
+  /** That nobody used since then, or opened; `keepKeys` leaves those of API keys alone. */
+  | { readonly unusedSince: Date; readonly keepKeys?: boolean }
   | { readonly all: true };
 
 /** Which sessions to list or count. */
@@ -109,7 +109,7 @@ export async function endSessionRows(sql: Sql, selector: SessionSelector): Promi
     : "userId" in selector
     ? ofUser(sql, selector)
     : "unusedSince" in selector
-    ? unused(sql, selector.unusedSince)
+    ? unused(sql, selector.unusedSince, selector.keepKeys)
     : sql``;
   return await sql<Session[]>`
     update sessions set revoked_at = clock_timestamp()
@@ -118,8 +118,22 @@ export async function endSessionRows(sql: Sql, selector: SessionSelector): Promi
   `;
 }
 
-function unused(sql: Sql, since: Date): ReturnType<Sql> {
+/** How many sessions would be ended as unused since then, but for those of API keys. */
+export async function countUnused(sql: Sql, since: Date): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select count(*)::int as n from sessions
+     where revoked_at is null and expires_at > clock_timestamp() ${unused(sql, since, true)}
+  `;
+  return row?.n ?? 0;
+}
+
+function unused(sql: Sql, since: Date, keepKeys = false): ReturnType<Sql> {
   return sql`
+    ${
+    keepKeys
+      ? sql`and not exists (select 1 from api_keys k where k.session_id = sessions.id)`
+      : sql``
+  }
     and created_at < ${since}
     and not exists (select 1 from session_uses l where l.session_id = sessions.id and l.used_at >= ${since})
     and not exists (select 1 from browser_sessions b where b.session_id = sessions.id and b.seen_at >= ${since})

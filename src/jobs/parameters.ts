@@ -72,3 +72,9 @@ export const KEY_REMINDER = z.strictObject({
 
 /** How long runs of jobs are kept. */
 export const JOB_HISTORY = z.strictObject({ keep: duration.default(30 * 86_400_000) });
+
+/** Hours without use after which a session ends; 0 leaves sessions to their own time. */
+export const SESSION_EXPIRY = z.strictObject({
+  hours: wholeNumber(0, 24 * 365).default(0),
+  dry_run: dryRun,
+});

@@ -8,6 +8,7 @@ import {
   NO_PARAMETERS,
   OPEN_CALLS,
   SEAL_CHECK,
+  SESSION_EXPIRY,
 } from "./parameters.ts";
 import { anomalyParameters } from "./shipped/anomaly_parameters.ts";
 
@@ -95,6 +96,17 @@ export const JOBS: readonly Job[] = [
     catchUp: "once",
     parameters: anomalyParameters,
     load: async () => (await import("./shipped/anomalies.ts")).anomalyScan,
+  }),
+  defineJob({
+    name: "session-expiry",
+    description: "Ends sessions that were not used for as long as is configured",
+    tags: ["identity"],
+    schedule: "12-59/15 * * * *",
+    timeoutMs: 10 * MINUTE,
+    attempts: 1,
+    catchUp: "skip",
+    parameters: SESSION_EXPIRY,
+    load: async () => (await import("./shipped/sessions.ts")).sessionExpiry,
   }),
   defineJob({
     name: "audit-retention",

@@ -217,3 +217,29 @@ Deno.test("history goes, but for the newest run of each job", async () => {
   const rows = await sql`select job, count(*) from job_runs group by job order by job`;
   assert.deepEqual(rows.map((row) => [row.job, row.count]), [["grants", 2], ["rare", 1]]);
 });
+
+Deno.test("sessions that nobody used end, those in use and of API keys stay; by default all stay", async () => {
+  await using audit = await createAuditFixture();
+  const { sql } = audit;
+  await sql`insert into users (id, email, name, roles) values ('ada', 'ada@example.test', 'ada', '{user}')`;
+  for (const id of ["idle", "used", "key", "new"]) {
+    const age = id === "new" ? 0 : 5;
+    await sql`insert into sessions (id, user_id, client_id, audience, role, token_id, created_at, expires_at)
+              values (${id}, 'ada', 'c', 'api', 'user', ${id}, now() - make_interval(hours => ${age}), now() + interval '1 day')`;
+  }
+  await sql`insert into session_uses (session_id, used_at, address) values ('used', now(), '192.0.2.1')`;
+  await sql`insert into api_keys (id, session_id, user_id, name, prefix, hash, audiences, scopes, created_by, created_at)
+            values ('k', 'key', 'ada', 'ci', 'spk_1', '\\x00', '{api}', '{*}', 'ada', now())`;
+  const ended = async () =>
+    (await sql`select id from sessions where revoked_at is not null order by id`).map(({ id }) =>
+      id
+    );
+  await run(audit, "session-expiry");
+  assert.deepEqual(await ended(), []);
+  assert.equal((await run(audit, "session-expiry", { hours: 2, dry_run: true })).processed, 1);
+  assert.deepEqual(await ended(), []);
+  assert.equal((await run(audit, "session-expiry", { hours: 2 })).processed, 1);
+  assert.deepEqual(await ended(), ["idle"]);
+  const rows = await sql`select target, user_id from audit where kind = 'identity'`;
+  assert.ok(rows.length > 0 && rows.every(({ userId }) => userId === "scheduler"));
+});
