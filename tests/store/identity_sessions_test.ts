@@ -261,9 +261,10 @@ Deno.test("each identity event is really written", async () => {
     await deleteUser(context, ADMIN, alice.id);
     const written = new Set(await events());
     // Those of passwords, links and passkeys: identity_credentials_test.ts, identity_passkeys_test.ts; those
-    // of clients and their grants: tests/protocol/oauth_*_test.ts; of departments and groups: identity_people_test.ts.
+    // of clients and their grants: tests/protocol/oauth_*_test.ts; of departments and groups: identity_people_test.ts;
+    // that an account is linked: tests/api/federation_test.ts (that it is unlinked: nowhere yet).
     const elsewhere =
-      /^(password|passkey|sign_in_link|client|consent|department|group)_|^(token_refused|user_anonymised)$/;
+      /^(password|passkey|sign_in_link|client|consent|department|group|account)_|^(token_refused|user_anonymised)$/;
     const rest = IDENTITY_EVENTS.filter((name) => !elsewhere.test(name));
     assert.deepEqual([...written].sort(), rest.map((name) => `identity:${name}`).sort());
   });
