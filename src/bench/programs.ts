@@ -3,6 +3,7 @@ import { burst } from "./programs/burst.ts";
 import { decisions } from "./programs/decisions.ts";
 import { generator } from "./programs/generator.ts";
 import { growth } from "./programs/growth.ts";
+import { logs } from "./programs/logs.ts";
 import { mcp } from "./programs/mcp.ts";
 import { memory } from "./programs/memory.ts";
 import { payload } from "./programs/payload.ts";
@@ -18,6 +19,7 @@ export const PROGRAMS: readonly BenchProgram[] = [
   payload,
   decisions,
   mcp,
+  logs,
   growth,
   memory,
 ];

@@ -32,6 +32,7 @@ import { formatPrometheus, type Registry } from "../metrics/mod.ts";
 import { collectGarbage } from "../kernel/memory.ts";
 import { connect, serve } from "../kernel/rpc.ts";
 import { createGatewayApi } from "./gateway_api.ts";
+import { logged } from "./logged_governor.ts";
 import { startGatewayMcp } from "./gateway_mcp.ts";
 import type { GatewayConfiguration } from "./gateway_configuration.ts";
 import { createGatewayOAuth } from "./gateway_oauth.ts";
@@ -115,9 +116,12 @@ async function start(options: GatewayStart): Promise<{ port: number }> {
   await revocations.ready;
 
   const failures = createFailureLimiter(clock);
-  const governor = measured(
-    createGovernor({ rules: () => rules, ledger: createTrailingWriter(writer) }),
-    registry,
+  const governor = logged(
+    measured(
+      createGovernor({ rules: () => rules, ledger: createTrailingWriter(writer) }),
+      registry,
+    ),
+    log,
   );
   observeGateway(registry, {
     writer,

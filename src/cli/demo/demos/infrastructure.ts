@@ -119,6 +119,38 @@ const logs: Demo = {
       JSON.stringify(shown.data ?? "").includes(reply.decisionId),
       shown.data,
     );
+    const said = await scene.spgov(
+      "infra",
+      "logs",
+      "level",
+      "set",
+      "governance",
+      "debug",
+      "--for",
+      "5m",
+    );
+    scene.expect("a level is set while it runs", said.data?.level === "debug", said.data);
+    const line = await scene.eventually(
+      async () => {
+        await session.govern({ tool_name: "Read", tool_input: { file_path: "/src/lib.rs" } });
+        return await scene.spgov("infra", "logs", "view", "--session", session.id);
+      },
+      ({ data }) => (data?.logs?.length ?? 0) > 0,
+    );
+    scene.expect(
+      "a decision is said in a line of its session",
+      line.data?.logs?.[0]?.session_id === session.id,
+      line.data,
+    );
+    await scene.spgov("infra", "logs", "level", "clear", "governance");
+    const found = await scene.spgov("infra", "logs", "search", "was decided", "--since", "24h");
+    scene.expect("it is found by its text", found.data?.log_count > 0, found.data);
+    const summary = await scene.spgov("infra", "logs", "summary", "--since", "24h");
+    scene.expect("lines are counted by level", summary.data?.by_level?.debug > 0, summary.data);
+    const requests = await scene.spgov("infra", "logs", "request", "list", "--limit", "5");
+    scene.expect("requests to models are listed", requests.status === 0, requests.stderr);
+    const sinks = await scene.spgov("infra", "logs", "sinks", "list");
+    scene.expect("nothing is sent anywhere", sinks.data?.sinks?.length === 0, sinks.data);
     const traces = await scene.spgov("infra", "logs", "trace", "list", "--session", session.id);
     scene.expect("its trace is listed", JSON.stringify(traces.data ?? "").length > 20, traces.data);
     const file = `${await scene.folder()}/audit.bundle`;
