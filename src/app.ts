@@ -10,6 +10,10 @@ export const above: Above = {
     const { listPermissions } = await import("./isolates/mod.ts");
     return await listPermissions(options);
   },
+  async deliverMail(server, mail) {
+    const { deliverMail } = await import("./isolates/mod.ts");
+    return await deliverMail(server, mail);
+  },
   async serveDemo(name) {
     const { serveDemo } = await import("../demo/servers/mod.ts");
     await serveDemo(name);

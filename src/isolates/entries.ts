@@ -12,6 +12,7 @@ export const ENTRIES: Readonly<Record<IsolateName, string>> = {
   documents: "src/isolates/documents.ts",
   jobs: "src/isolates/jobs.ts",
   logs: "src/isolates/logs.ts",
+  mail: "src/isolates/mail.ts",
   telemetry: "src/isolates/telemetry.ts",
 };
 

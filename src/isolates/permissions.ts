@@ -49,6 +49,11 @@ export function documentPermissions(address: string, port: number): PermissionLi
   return { ...NOTHING, net: [endpoint(address, port)] };
 }
 
+/** Speaks to one server of mail, at the addresses that its name was looked up as. */
+export function mailPermissions(addresses: readonly string[], port: number): PermissionList {
+  return { ...NOTHING, net: addresses.map((address) => endpoint(address, port)) };
+}
+
 /** The permission list of every isolate but the supervisor, from the configuration. */
 export function computePermissions(
   { profile, mcp, oauth, identity }: Configuration,
@@ -92,6 +97,8 @@ export function computePermissions(
       net: oauth.client_metadata_documents ? ["one public address:443, looked up before"] : [],
     },
     logs: logsPermissions(profile.log, where),
+    // Started by a command that mails, never by the service; its list names the addresses of this host.
+    mail: mailPermissions(profile.smtp ? [profile.smtp.host] : [], profile.smtp?.port ?? 0),
     jobs: {
       net: database,
       read: [...socket, backups],

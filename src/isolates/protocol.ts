@@ -24,6 +24,7 @@ export type IsolateName =
   | "documents"
   | "jobs"
   | "logs"
+  | "mail"
   | "telemetry";
 
 /** Who we are to whoever reads the rows: stands in writer names and token issuers. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { findNetwork } from "../kernel/networks.ts";
 import { logSchema } from "./log_config.ts";
+import { smtpSchema } from "./smtp_config.ts";
 import { telemetrySchema } from "./telemetry_config.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -69,6 +70,7 @@ export const profileSchema = z.strictObject({
     document_ca: z.string().optional(),
   }).prefault({}),
   telemetry: z.strictObject({ otlp: telemetrySchema.optional() }).prefault({}),
+  smtp: smtpSchema.optional(),
   environment: z.strictObject({
     /** Variables that can carry data or code past the permission lists, kept on purpose. */
     keep: z.array(z.string()).default([]),

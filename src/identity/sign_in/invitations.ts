@@ -11,6 +11,9 @@ import type { SignInLink } from "./links.ts";
 export const INVITATION_TTL_MS = 7 * 86_400_000;
 export const MAX_INVITATION_TTL_MS = 30 * 86_400_000;
 
+/** How the link gets to whoever is invited; the row of a link that is to be mailed says so. */
+export type Delivery = "print" | "mail";
+
 /** Somebody who was invited, and the link to hand to them. */
 export interface Invitation {
   readonly user: User;
@@ -26,13 +29,17 @@ export async function inviteUser(
   actor: Actor,
   input: NewUser,
   ttlMs: number = INVITATION_TTL_MS,
+  delivery: Delivery = "print",
 ): Promise<Invitation> {
   const token = newOpaque();
   return await context.sql.begin(async (transaction) => {
     const sql = nestedIn(transaction);
     const user = await createUser({ ...context, sql }, actor, input);
     const expiresAt = await replaceLinks(sql, user.id, hashOpaque(token), ttlMs);
-    const detail = { user_id: user.id, expires_at: expiresAt.toISOString(), invitation: true };
+    const detail = {
+      ...{ user_id: user.id, expires_at: expiresAt.toISOString(), invitation: true },
+      ...delivery === "mail" && { delivery },
+    };
     await context.record(sql, [identityEvent(actor, "sign_in_link_created", detail)]);
     return { user, link: { token, expiresAt } };
   }) as Invitation;

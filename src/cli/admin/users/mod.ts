@@ -369,7 +369,8 @@ export const users: Route = group("Who may act, and as what", {
     brief: "Make a user and print a link that signs them in once",
     description:
       "At the page it leads to they set a password or passkeys, or connect an account elsewhere. The name is what " +
-      "stands before the @ unless --name says otherwise.",
+      "stands before the @ unless --name says otherwise. With --mail the link is not printed but handed to the " +
+      "profile's mail server (smtp); where that does not accept it, the link is printed and the status is not 0.",
     positional: {
       kind: "tuple",
       parameters: [{ parse: parseText, placeholder: "email", brief: "Email, unique" }],
@@ -385,8 +386,17 @@ export const users: Route = group("Who may act, and as what", {
         placeholder: "SPAN",
         brief: "How long the link is good for, at most 30d",
       },
+      mail: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Mail the link instead of printing it",
+      },
     },
-    examples: [{ line: "admin users invite ada@example.com --department research" }],
+    examples: [
+      { line: "admin users invite ada@example.com --department research" },
+      { line: "admin users invite ada@example.com --mail" },
+    ],
     exits: ["failure", "invalid", "unavailable"],
     load: () => import("./invite.ts"),
   }),
