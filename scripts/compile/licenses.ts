@@ -13,6 +13,7 @@ const TEXTS = new URL("./licenses/", import.meta.url);
 /** Texts for packages that name their licence and do not carry it. */
 const STANDARD: Readonly<Record<string, string>> = {
   "Apache-2.0": "apache-2.0.txt",
+  "MIT": "mit.txt",
   "Unlicense": "unlicense.txt",
 };
 
@@ -46,14 +47,15 @@ function readText(file: string): Promise<string> {
 
 async function readLicense({ name, folder }: Package): Promise<License> {
   const { license = "" } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
-  const text = await findText(folder) ?? await findStandard(license);
+  const text = await findText(folder, /^(un)?licen[cs]e(\.\w+)?$/i) ??
+    await findText(folder, /^licen[cs]e-\w+(\.\w+)?$/i) ?? await findStandard(license);
   if (text === undefined) throw new Error(`The licence of the package ${name} is not known`);
   return { license, text };
 }
 
-async function findText(folder: string): Promise<string | undefined> {
+async function findText(folder: string, file: RegExp): Promise<string | undefined> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile && /^(un)?licen[cs]e(\.\w+)?$/i.test(name)) {
+    if (isFile && file.test(name)) {
       return await Deno.readTextFile(join(folder, name));
     }
   }
