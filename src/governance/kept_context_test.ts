@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createKeepContext } from "./kept_context.ts";
-import { createSecretScanner, secretsConfig } from "./secrets/mod.ts";
+import { secretsConfig } from "./secrets/config.ts";
+import { createSecretScanner } from "./secrets/mod.ts";
 
 const TOKEN = `gh${"p_"}${"x7Qk2mV9".repeat(4)}aB3d`;
 const scanner = () => createSecretScanner(secretsConfig.parse({}), new Uint8Array(32));

@@ -63,6 +63,5 @@ export {
   type SecretFinding,
   type SecretScan,
   type SecretScanner,
-  type SecretsConfig,
-  secretsConfig,
 } from "./secrets/mod.ts";
+export { type SecretsConfig, secretsConfig } from "./secrets/config.ts";

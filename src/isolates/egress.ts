@@ -31,11 +31,12 @@ import {
   type Vault,
 } from "../vault/mod.ts";
 import { createIsolateRegistry } from "./isolate_metrics.ts";
-import { createEgressApi, type EgressApiPart } from "./egress_api.ts";
+import type { EgressApiPart } from "./egress_api.ts";
 import { createEgressOAuth, type EgressOAuth } from "./egress_oauth.ts";
 import type { JobKeys } from "../jobs/mod.ts";
-import { createEgressScim, type EgressScim } from "./egress_scim.ts";
+import type { EgressScim } from "./egress_scim.ts";
 import { createEgressFederation, type EgressFederation } from "./egress_federation.ts";
+import { createLatePart, type LatePart } from "./late_part.ts";
 import type { OAuthSetup } from "./oauth_setup.ts";
 import { serveSinkSecrets, type SinkSecretNames } from "./sink_secrets.ts";
 import type { EgressApi, EgressServices, EgressStart } from "./protocol.ts";
@@ -48,8 +49,8 @@ interface Running {
   readonly upstreams: Upstreams;
   readonly oauth: EgressOAuth;
   readonly federation: EgressFederation;
-  readonly scim: EgressScim;
-  readonly api: EgressApiPart;
+  readonly scim: LatePart<EgressScim>;
+  readonly api: LatePart<EgressApiPart>;
   watchSecrets(): SecretWatch;
   readonly log: Log;
   readonly outbox: LogOutbox;
@@ -100,19 +101,23 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
     clock: systemClock,
   });
   let { roles } = options.oauth;
-  const api = createEgressApi({
-    ...options,
-    ...{ master, verify, log, clock: systemClock },
-    roles: () => roles,
-    upstreams,
-  });
+  const api = createLatePart(async () =>
+    (await import("./egress_api.ts")).createEgressApi({
+      ...options,
+      ...{ master, verify, log, clock: systemClock },
+      roles: () => roles,
+      upstreams,
+    })
+  );
   let identity = options.providers;
-  const scim = createEgressScim({
-    ...options,
-    ...{ verify, log, clock: systemClock },
-    roles: () => roles,
-    config: () => identity,
-  });
+  const scim = createLatePart(async () =>
+    (await import("./egress_scim.ts")).createEgressScim({
+      ...options,
+      ...{ verify, log, clock: systemClock },
+      roles: () => roles,
+      config: () => identity,
+    })
+  );
   running = {
     sql,
     secrets,
@@ -161,8 +166,8 @@ async function start(options: EgressStart): Promise<{ fingerprintKey: Uint8Array
       verifyToken: (token, audience) => verify(token, audience as "hook"),
       ...upstreams.methods(gateway),
       ...oauth.methods,
-      ...api.methods,
-      ...scim.methods,
+      callApi: async (call) => (await api.get()).methods.callApi(call),
+      callScim: async (call) => (await scim.get()).methods.callScim(call),
     }),
   };
   return { fingerprintKey: deriveKey(master, "fingerprint").reveal() };

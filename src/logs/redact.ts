@@ -1,5 +1,8 @@
-import { createSecretScanner, type SecretScanner } from "../governance/mod.ts";
-import type { SecretsConfig } from "../governance/mod.ts";
+import {
+  createSecretScanner,
+  type SecretScanner,
+  type SecretsConfig,
+} from "../governance/secrets/mod.ts";
 import type { WrittenLine } from "./line.ts";
 
 /** Takes credentials out of lines. */

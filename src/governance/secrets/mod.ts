@@ -6,4 +6,4 @@ export {
   type SecretScan,
   type SecretScanner,
 } from "./scanner.ts";
-export { type SecretsConfig, secretsConfig } from "./config.ts";
+export type { SecretsConfig } from "./config.ts";
