@@ -48,7 +48,7 @@ export default async function validate(this: CliContext): Promise<void> {
 function expectedTables(): string[] {
   const tables = new Set(["schema_migrations"]);
   const word =
-    /^\s*(create|drop) table (?:if (?:not )?exists )?([a-z_][a-z0-9_]*)( partition of)?/gm;
+    /^\s*(create|drop) table (?:if (?:not )?exists )?([a-z_][a-z0-9_]*)(\s+partition of)?/gm;
   for (const { sql } of MIGRATIONS) {
     for (const [, verb, name, partition] of sql.matchAll(word)) {
       if (name === undefined || partition !== undefined) continue;
