@@ -50,9 +50,9 @@ function reachable({ specifiers, npm }: Lock): Set<string> {
 
 /** The lock's entry of a dependency, which is named without a version where there is only one. */
 function getId(npm: Lock["npm"], dependency: string): string {
-  const id = npm[dependency] ? dependency : Object.keys(npm).find((each) =>
-    parseId(each).name === dependency
-  );
+  const id = npm[dependency]
+    ? dependency
+    : Object.keys(npm).find((each) => parseId(each).name === dependency);
   if (id === undefined) throw new Error(`deno.lock has no package ${dependency}`);
   return id;
 }

@@ -105,10 +105,15 @@ Deno.test("people come from a file and go to one; merged, erased; the audit stil
     assert.equal((await json(["users", "import", "--file", file])).created, 2);
     const output = join(home, "out.csv");
     assert.equal((await json(["users", "export", "--format", "csv", "--output", output])).total, 2);
-    assert.match(await Deno.readTextFile(output), /^email,name,[^\n]*\r\nada@y\.com,Ada,/);
+    const written = await Deno.readTextFile(output);
+    assert.match(written, /^email,name,/);
+    assert.match(written, /\r\nada@y\.com,Ada,/);
     assert.equal(((await Deno.stat(output)).mode ?? 0) & 0o777, 0o600);
     const exported = await json(["users", "export"]);
-    assert.deepEqual([exported.total, exported.users[0].email], [2, "ada@y.com"]);
+    assert.deepEqual(exported.users.map(({ email }: { email: string }) => email).sort(), [
+      "ada2@y.com",
+      "ada@y.com",
+    ]);
     assert.equal((await json(["users", "stats"])).total, 2);
     const about = async () => {
       const [row] =
@@ -130,7 +135,8 @@ Deno.test("people come from a file and go to one; merged, erased; the audit stil
       select (select string_agg(a::text, '') from audit a) || (select string_agg(u::text, '') from users u) as text`;
     assert.doesNotMatch(String(left?.text), /ada@y/);
     // The first row is one of two people: merging keeps what it says, erasing takes it.
-    await run(["users", "anonymise", exported.users[1].id, "--yes"]);
+    const merged = exported.users.find(({ email }: { email: string }) => email === "ada2@y.com");
+    await run(["users", "anonymise", merged.id, "--yes"]);
     assert.equal(await about(), null);
     const env = { DATABASE_URL: url };
     const verified = await spgov(["infra", "logs", "verify", "--home", home], { env });

@@ -171,7 +171,8 @@ Deno.test("admin: verbs as tools, by permission, without a shell", async (t) => 
       const query = `select u.name, r.surface, d.target, d.user_id = r.user_id as same
         from audit r join audit d on d.id::text = r.detail ->> 'call_id'
         join users u on u.id = r.user_id
-        where r.target = 'identity:user_created' and r.detail -> 'user' ->> 'name' = 'mal'`;
+        join users m on m.id = r.detail -> 'user' ->> 'id'
+        where r.target = 'identity:user_created' and m.name = 'mal'`;
       const { stdout } = await service.cli("infra", "db", "query", query, "--json");
       assert.deepEqual(JSON.parse(stdout).data.rows, [
         { name: "boss", surface: "mcp", target: "mcp:admin/admin_users_create", same: true },

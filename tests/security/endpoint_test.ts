@@ -239,8 +239,8 @@ const KNOWN_OPEN = [
   /^\/api\/public\/hooks\/\*$/,
   // In the words of their own protocol: client authentication, codes, tokens. OPTIONS for browsers' clients.
   /^\/api\/v1\/core\/oauth\/|^\/\.well-known\/\*$/,
-  // By a form of this browser, then a password, a passkey or a link.
-  /^\/sign-in(\/passkey(\/options)?|\/link)?$/,
+  // By a form of this browser, then a password, a passkey, a link or somebody else's provider.
+  /^\/sign-in(\/passkey(\/options)?|\/link|\/with\/:provider)?$/,
 ];
 
 Deno.test("routes: every route declares its permission, and nothing else is served", () => {

@@ -131,7 +131,7 @@ Deno.test("no two sealings look alike, and what is stored tells little of a leng
   });
 });
 
-Deno.test("only the vault's login reads what is sealed, and it changes nothing but the time of use", async () => {
+Deno.test("only the vault's login reads what is sealed, and it cannot give a secret to another owner or touch the keys", async () => {
   await withSecrets(async ({ database, serving }) => {
     const refused = { code: "42501" };
     for (const address of [database.serve, database.read, database.retention]) {
@@ -150,9 +150,9 @@ Deno.test("only the vault's login reads what is sealed, and it changes nothing b
     await read.end({ timeout: 1 });
     for (
       const statement of [
-        "update secrets set servers = '{evil}'",
-        "update secrets set sealed = ''",
-        "delete from secrets",
+        "update secrets set owner_id = 'eve'",
+        "update secrets set name = 'OTHER'",
+        "insert into secrets select * from secrets",
         "insert into vault_keys (version) values (9)",
         "delete from vault_keys",
       ]

@@ -24,7 +24,7 @@ export interface Changes {
   readonly rows: readonly SeenRow[];
   /** Windows whose use changed, by key: by how much. */
   readonly windows: Readonly<Record<string, number>>;
-  /** Tables other than the audit and the windows whose number of rows changed. */
+  /** Tables other than the audit and the windows whose number of rows changed; jobs run meanwhile. */
   readonly others: readonly string[];
 }
 
@@ -67,7 +67,8 @@ async function look(sql: ReturnType<typeof openPool>): Promise<Snapshot> {
   const windows = await sql<{ key: string; used: number }[]>`select key, used from limit_windows`;
   const tables = await sql<{ name: string }[]>`
     select tablename as name from pg_tables
-     where schemaname = 'public' and tablename not like 'audit%' and tablename <> 'limit_windows'`;
+     where schemaname = 'public' and tablename not like 'audit%' and tablename <> 'limit_windows'
+       and tablename not like 'job%'`;
   const counts = new Map<string, number>();
   for (const { name } of tables) {
     const [row] = await sql<{ n: number }[]>`select count(*)::int as n from ${sql(name)}`;
