@@ -3,7 +3,7 @@ import {
   createSecretScanner,
   type SecretScanner,
   secretsConfig,
-} from "../../src/governance/secrets/mod.ts";
+} from "../../src/governance/mod.ts";
 import { type Case, evasions, negatives, positives } from "../../tests/corpus/secrets/mod.ts";
 
 interface Row {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AuditRow, Entry } from "../../src/audit/mod.ts";
 import { parseConfiguration, readConfigSources } from "../../src/config/mod.ts";
 import { compileRules, createGovernor } from "../../src/governance/mod.ts";
-import { createSecretScanner, secretsConfig } from "../../src/governance/secrets/mod.ts";
+import { createSecretScanner, secretsConfig } from "../../src/governance/mod.ts";
 import { listenGuarded } from "../../src/http/guarded_listener.ts";
 import {
   createApp,

@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  createSecretScanner,
-  type SecretScan,
-  secretsConfig,
-} from "../../src/governance/secrets/mod.ts";
+import { createSecretScanner, type SecretScan, secretsConfig } from "../../src/governance/mod.ts";
 import { type Case, evasions, negatives, positives } from "../corpus/secrets/mod.ts";
 
 const scanner = createSecretScanner(secretsConfig.parse({}), new TextEncoder().encode("test key"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSecretScanner, secretsConfig } from "../../src/governance/secrets/mod.ts";
+import { createSecretScanner, secretsConfig } from "../../src/governance/mod.ts";
 import { PREFIX_RULES } from "../../src/governance/secrets/rules/catalog.ts";
 
 const scanner = createSecretScanner(secretsConfig.parse({}), new TextEncoder().encode("test key"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSecretScanner, secretsConfig } from "../../src/governance/secrets/mod.ts";
+import { createSecretScanner, secretsConfig } from "../../src/governance/mod.ts";
 import { negatives, positives } from "../corpus/secrets/mod.ts";
 import { FORMATS } from "../corpus/secrets/formats.ts";
 import { createRandom } from "../corpus/secrets/random.ts";
