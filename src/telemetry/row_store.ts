@@ -33,11 +33,11 @@ export async function listBehind(sql: Sql, instance: string): Promise<Behind[]> 
   `;
 }
 
-/** Rows of the batches after number `after`, of at most `limit` batches; inputs and outputs stay. */
+/** Rows of the batches after number `after` and up to `last`; inputs and outputs stay. */
 export async function listTracedRows(
   sql: Sql,
   { writer, batch: after }: Pick<Behind, "writer" | "batch">,
-  limit: number,
+  last: number,
 ): Promise<(TracedRow & { readonly batch: number })[]> {
   return await sql<(TracedRow & { batch: number })[]>`
     select b.batch, a.id, a.created_at, a.kind, a.call_id, a.user_id, a.session_id, a.task_id, a.trace_id,
@@ -48,7 +48,7 @@ export async function listTracedRows(
            (a.detail #>> '{tokens,output}')::float8 as output_tokens,
            a.detail #>> '{context,parent_span_id}' as parent_span_id, a.detail -> 'rules' as rules
       from (select batch, row_ids from audit_batches
-             where writer = ${writer} and batch > ${after} order by batch limit ${limit}) b
+             where writer = ${writer} and batch > ${after} and batch <= ${last}) b
       cross join unnest(b.row_ids) with ordinality u(id, k)
       join audit a on a.id = u.id and a.kind in ('decision', 'outcome')
      order by b.batch, u.k

@@ -66,8 +66,9 @@ export function createTraceExporter(
   }
 
   async function sendChain(chain: Behind, signal: AbortSignal): Promise<void> {
+    // Batches arrive meanwhile: what is read ends where the cursor will stand.
     const last = await findLastBatch(sql, chain, BATCHES);
-    const spans = (await listTracedRows(sql, chain, BATCHES)).flatMap(spansOf);
+    const spans = (await listTracedRows(sql, chain, last)).flatMap(spansOf);
     for (let at = 0; at < spans.length; at += SPANS) {
       await deliver(spans.slice(at, at + SPANS), signal);
       if (signal.aborted) return;
