@@ -65,5 +65,11 @@ export {
 } from "./query_store.ts";
 export { listRowPage, type RowPageFilter } from "./page.ts";
 export { findRowById } from "./page_store.ts";
+export {
+  type CorrelationDocument,
+  correlationDocument,
+  type RowDocument,
+  rowDocument,
+} from "./row_document.ts";
 export { type FollowOptions, followRows } from "./follow.ts";
 export { type BatchedRow, listBatchedRows, listPositions } from "./follow_store.ts";

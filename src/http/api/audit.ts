@@ -1,10 +1,11 @@
 import * as z from "zod";
 import {
   type AuditCall,
+  correlationDocument,
   findCalls,
   findRowById,
   listRowPage,
-  type LogRow,
+  rowDocument,
 } from "../../audit/mod.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { GatewayContext } from "./context.ts";
@@ -44,34 +45,9 @@ const callSchema = z.object({
   outcome_latency_us: z.int().nullable(),
 }).meta({ id: "AuditCall" });
 
-function correlationView(row: LogRow | AuditCall) {
-  return {
-    id: row.id,
-    created_at: row.createdAt.toISOString(),
-    user_id: row.userId,
-    session_id: row.sessionId,
-    task_id: row.taskId,
-    trace_id: row.traceId,
-    context_id: row.contextId,
-    client_id: row.clientId,
-    role: row.role,
-    surface: row.surface,
-    target: row.target,
-    decision: row.decision,
-    policy: row.policy,
-    detail: row.detail,
-    cost_microdollars: row.costMicrodollars,
-    latency_us: row.latencyUs,
-  };
-}
-
-function rowView(row: LogRow): z.input<typeof rowSchema> {
-  return { ...correlationView(row), kind: row.kind, call_id: row.callId };
-}
-
 function callView(call: AuditCall): z.input<typeof callSchema> {
   return {
-    ...correlationView(call),
+    ...correlationDocument(call),
     outcome: call.outcome,
     outcome_id: call.outcomeId,
     finished_at: call.finishedAt?.toISOString() ?? null,
@@ -115,7 +91,7 @@ export const AUDIT_ROUTES = [
     output: rowSchema,
     async run({ sql }, { query: { since, until, ...conditions }, after, limit }) {
       const filter = { conditions: given(conditions), since, until };
-      return mapPage(await listRowPage(sql, filter, after, limit), rowView);
+      return mapPage(await listRowPage(sql, filter, after, limit), rowDocument);
     },
   }),
   read.item({
@@ -125,7 +101,7 @@ export const AUDIT_ROUTES = [
     output: rowSchema,
     async run({ sql }, input) {
       const row = await findRowById(sql, idOf(input));
-      if (row) return rowView(row);
+      if (row) return rowDocument(row);
       throw noRow(paramOf(input, "id"));
     },
   }),

@@ -1,4 +1,4 @@
-import type { LogRow } from "../../audit/mod.ts";
+import { type LogRow, rowDocument } from "../../audit/mod.ts";
 import { lineDocument, type LogLine } from "../line.ts";
 
 /** Something that collectors are sent: a row of the audit, or a log line. */
@@ -41,27 +41,6 @@ export function levelOf(event: LogEvent): "debug" | "info" | "warn" | "error" {
 /** Every column under the table's name. */
 export function nativeDocument(event: LogEvent): EventDocument {
   if (event.source === "logs") return { source: "logs", ...lineDocument(event.line) };
-  const { row } = event;
-  return {
-    source: "audit",
-    id: row.id,
-    timestamp: row.createdAt.toISOString(),
-    kind: row.kind,
-    call_id: row.callId,
-    user_id: row.userId,
-    session_id: row.sessionId,
-    task_id: row.taskId,
-    trace_id: row.traceId,
-    context_id: row.contextId,
-    client_id: row.clientId,
-    role: row.role,
-    surface: row.surface,
-    target: row.target,
-    decision: row.decision,
-    policy: row.policy,
-    detail: row.detail,
-    cost_microdollars: row.costMicrodollars,
-    latency_us: row.latencyUs,
-    writer: event.writer,
-  };
+  const { id, created_at, ...columns } = rowDocument(event.row);
+  return { source: "audit", id, timestamp: created_at, ...columns, writer: event.writer };
 }

@@ -1,4 +1,4 @@
-import type { LogRow } from "../../../audit/mod.ts";
+import { type LogRow, rowDocument } from "../../../audit/mod.ts";
 import type { Sql } from "../../../db/mod.ts";
 import { findPersonalDetails, isGenuine } from "../../../identity/mod.ts";
 import type { CliContext } from "../../context.ts";
@@ -6,30 +6,6 @@ import { textView } from "../../output/view.ts";
 import { harmless, pad } from "../../output/width.ts";
 import { valueLines } from "./value_lines.ts";
 import { timeText } from "./words.ts";
-
-/** A row of the log as `--json` prints it: the 18 columns under the table's names. */
-export function rowDocument(row: LogRow): Readonly<Record<string, unknown>> {
-  return {
-    id: row.id,
-    created_at: row.createdAt.toISOString(),
-    kind: row.kind,
-    call_id: row.callId,
-    user_id: row.userId,
-    session_id: row.sessionId,
-    task_id: row.taskId,
-    trace_id: row.traceId,
-    context_id: row.contextId,
-    client_id: row.clientId,
-    role: row.role,
-    surface: row.surface,
-    target: row.target,
-    decision: row.decision,
-    policy: row.policy,
-    detail: row.detail,
-    cost_microdollars: row.costMicrodollars,
-    latency_us: row.latencyUs,
-  };
-}
 
 /**
  * What a row says of somebody by a hash, as it stands beside the audit: null when it was erased, or is not what the row

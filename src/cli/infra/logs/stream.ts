@@ -1,4 +1,4 @@
-import { followRows, type LogRow } from "../../../audit/mod.ts";
+import { followRows, type LogRow, rowDocument } from "../../../audit/mod.ts";
 import { followLines, type LineDocument, lineDocument, type LogLine } from "../../../logs/mod.ts";
 import type { LogLevel } from "../../../kernel/log.ts";
 import type { CliContext } from "../../context.ts";
@@ -6,7 +6,6 @@ import { openDatabase } from "../../database.ts";
 import { fit, harmless, pad } from "../../output/width.ts";
 import { levelsOf, lineText } from "./line_view.ts";
 import { textOf } from "./call_document.ts";
-import { rowDocument } from "./row_view.ts";
 
 interface Flags {
   readonly source: "audit" | "logs";
@@ -60,7 +59,7 @@ async function streamRows(context: CliContext, filter: Flags): Promise<void> {
       everyMs: filter.interval,
     })
   ) {
-    if (isWanted(row, filter)) lines.write(rowDocument(row));
+    if (isWanted(row, filter)) lines.write({ ...rowDocument(row) });
   }
 }
 

@@ -1,11 +1,10 @@
-import { findTrace, type LogRow } from "../../../audit/mod.ts";
+import { findTrace, type LogRow, rowDocument } from "../../../audit/mod.ts";
 import { AppError } from "../../../kernel/errors.ts";
 import type { CliContext } from "../../context.ts";
 import { openDatabase } from "../../database.ts";
 import type { LimitFlag } from "../../flags.ts";
 import { cardView, tableView } from "../../output/view.ts";
 import { numberOf, textOf } from "./call_document.ts";
-import { rowDocument } from "./row_view.ts";
 import { dollarText, durationText, timeText } from "./words.ts";
 
 export default async function show(
